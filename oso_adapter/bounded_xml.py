@@ -1,0 +1,168 @@
+"""Reading XML from outside within bounds, counted while reading.
+
+lxml limits a text node to about 10 MB, and attachments are larger, so ``huge_tree`` is on. That
+takes libxml2's own brakes away, so size, depth and numbers are counted here, and a DOCTYPE, which
+every entity trick needs, is refused before the parser sees it. Only UTF-8 is accepted
+(Digikoppeling WUS 3.8.1, WS005-007).
+"""
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from lxml import etree
+
+from oso_adapter.errors import OsoError
+
+Reason = Literal[
+    "too-large",
+    "doctype",
+    "encoding",
+    "not-well-formed",
+    "too-deep",
+    "too-many-elements",
+    "too-many-attributes",
+]
+
+_PIECE: Final = 64 * 1024
+_PROLOG_ITEM: Final = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+
+_MESSAGES: Final[dict[Reason, str]] = {
+    "too-large": "the document is larger than the limit",
+    "doctype": "a document type declaration (DOCTYPE) is not allowed",
+    "encoding": "the document is not UTF-8",
+    "not-well-formed": "the document is not well-formed XML",
+    "too-deep": "the elements are nested deeper than the limit",
+    "too-many-elements": "there are more elements than the limit",
+    "too-many-attributes": "an element has more attributes than the limit",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much XML is read, whoever sends it.
+
+    size: bytes; 50 MB takes a dossier with tens of MB of attachments (wire U13, assumed).
+    depth: levels; the standard needs 13, and a SOAP envelope adds 3.
+    elements: of the whole document; a full dossier has about 900.
+    attributes: of one element; the standard has one, and namespaces do not count.
+    """
+
+    size: int = 50 * 2**20
+    depth: int = 64
+    elements: int = 200_000
+    attributes: int = 32
+
+
+class XmlRefused(OsoError):
+    """The XML was refused before anything was done with it."""
+
+    def __init__(self, reason: Reason, line: int | None = None) -> None:
+        super().__init__(_MESSAGES[reason])
+        self.reason = reason
+        self.line = line
+
+
+class BoundedParser:
+    """Feed it pieces as they arrive; it raises :class:`XmlRefused` at the first piece too much."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self._limits = limits
+        self._parser = etree.XMLPullParser(
+            events=("start", "end"),
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=True,
+        )
+        self._prolog = b""
+        self._in_prolog = True
+        self._utf8 = codecs.getincrementaldecoder("utf-8")()
+        self._size = self._depth = self._elements = 0
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece of the document."""
+        self._size += len(piece)
+        if self._size > self._limits.size:
+            raise XmlRefused("too-large")
+        if self._in_prolog:
+            self._prolog += piece
+            if not self._prolog_passes():
+                return
+            piece, self._prolog = self._prolog, b""
+        for start in range(0, len(piece), _PIECE):
+            self._parse(piece[start : start + _PIECE])
+
+    def close(self) -> etree._Element:
+        """The root element, once all pieces were fed."""
+        if self._in_prolog:
+            raise XmlRefused("not-well-formed", 1)
+        try:
+            self._utf8.decode(b"", final=True)
+            root: etree._Element = self._parser.close()
+        except UnicodeDecodeError:
+            raise XmlRefused("encoding") from None
+        except etree.XMLSyntaxError as error:
+            raise XmlRefused("not-well-formed", error.lineno) from None
+        return root
+
+    def _prolog_passes(self) -> bool:
+        """Whether the root element has begun; the parser sees nothing before that."""
+        data = self._prolog.removeprefix(codecs.BOM_UTF8)
+        if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in data[:4]:
+            raise XmlRefused("encoding", 1)
+        declared = _ENCODING.match(data)
+        if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
+            raise XmlRefused("encoding", 1)
+        at = 0
+        while item := _PROLOG_ITEM.match(data, at):
+            at = item.end()
+        rest = data[at : at + 9]
+        if rest.upper().startswith(b"<!D"):
+            raise XmlRefused("doctype", data.count(b"\n", 0, at) + 1)
+        unfinished = len(rest) < 2 or rest[:2] in (b"<!", b"<?")
+        if unfinished and len(data) > _PIECE:
+            raise XmlRefused("not-well-formed", 1)
+        self._in_prolog = unfinished
+        return not unfinished
+
+    def _parse(self, piece: bytes) -> None:
+        try:
+            self._utf8.decode(piece)
+            self._parser.feed(piece)
+            for event, element in self._parser.read_events():
+                self._count(event, element)
+        except UnicodeDecodeError:
+            raise XmlRefused("encoding") from None
+        except etree.XMLSyntaxError as error:
+            raise XmlRefused("not-well-formed", error.lineno) from None
+
+    def _count(self, event: str, element: etree._Element) -> None:
+        if event == "end":
+            self._depth -= 1
+            return
+        self._depth += 1
+        self._elements += 1
+        if self._depth > self._limits.depth:
+            raise XmlRefused("too-deep", element.sourceline)
+        if self._elements > self._limits.elements:
+            raise XmlRefused("too-many-elements", element.sourceline)
+        if len(element.attrib) > self._limits.attributes:
+            raise XmlRefused("too-many-attributes", element.sourceline)
+
+
+def parse_chunks(chunks: Iterable[bytes], limits: Limits = Limits()) -> etree._Element:
+    """Parse a document that arrives in pieces; gives the root, or raises :class:`XmlRefused`."""
+    parser = BoundedParser(limits)
+    for chunk in chunks:
+        parser.feed(chunk)
+    return parser.close()
+
+
+def parse(data: bytes, limits: Limits = Limits()) -> etree._Element:
+    """Parse a whole document; gives the root, or raises :class:`XmlRefused`."""
+    return parse_chunks([data], limits)

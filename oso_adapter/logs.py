@@ -1,0 +1,116 @@
+"""The log: typed events from a catalogue, one JSON object a line.
+
+Personal data cannot get in by construction. A field is a simple scalar, anything else becomes
+``***``, and so does a run of nine digits. What other libraries log passes one filter: WARNING and
+above, the format string without its arguments, an exception as the name of its type.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final, TextIO
+from uuid import UUID
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+EVENTS: Final[dict[str, str]] = {
+    "endpoint.fault": "the public endpoint answered with a SOAP fault",
+    "exchange.failed": "carrying out an exchange ended in an unexpected error; it is tried again",
+    "http.refused": "what came over HTTP could not be read, or the application failed on it",
+    "http.stalled": "a peer was too slow with its request or in taking the answer",
+    "library.message": "a warning or error that another library logged, without its values",
+    "peer.refused": "a peer with a valid certificate has no OIN in it",
+    "plugin.failed": "a plugin raised, hung or gave something unusable",
+    "plugin.problem": "a plugin was left out at start-up, or a part of it is not usable",
+    "runner.failed": "the runner of background work met an error and goes on at the next tick",
+    "serve.child_ended": "one of the processes of serve ended, so all of them are stopped",
+    "server.failed": "the application of a listener could not be made",
+    "server.listening": "a listener accepts connections",
+    "tls.handshake_refused": "a TLS handshake ended without a connection; the reason is a word",
+    "tls.reload_failed": "changed TLS files are not usable; the former ones stay in force",
+    "tls.reloaded": "changed TLS files are in force for new connections",
+}
+"""Every event that may be logged, with what it means; a test compares it with the code."""
+
+HIDDEN: Final = "***"
+_NINE_DIGITS: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{9}(?![0-9A-Za-z])")
+
+
+def event(name: str, **fields: object) -> None:
+    """Log one event.
+
+    name: from :data:`EVENTS`. fields: text, numbers, booleans, moments, dates, UUIDs or members
+    of an Enum; ``fault_id`` and ``session`` are the fields that tie lines together.
+    """
+    _logger.info(name, **fields)
+
+
+def configure_logs(stream: TextIO | None = None) -> None:
+    """Write events to ``stream``, standard output unless given, and bring in other libraries.
+
+    Until this is called events go to standard error, so that a program that uses a part of the
+    adapter keeps its own output clean.
+    """
+    global _logger  # noqa: PLW0603 - one log per process
+    _logger = _logger_on(sys.stdout if stream is None else stream)
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, LibraryFilter)]:
+        root.removeHandler(handler)
+    root.addHandler(LibraryFilter())
+    root.setLevel(logging.WARNING)
+
+
+class LibraryFilter(logging.Handler):
+    """Takes what other libraries log and keeps only what cannot quote a value."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the record as ``library.message``."""
+        error = record.exc_info[0] if record.exc_info else None
+        event(
+            "library.message",
+            library=record.name,
+            level=record.levelname.lower(),
+            message=record.msg if isinstance(record.msg, str) else HIDDEN,
+            error=error.__name__ if error else None,
+        )
+
+
+def _hide(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
+    return {key: _shown(value) for key, value in fields.items() if value is not None}
+
+
+def _shown(value: Any) -> str | int | float | bool:
+    """The value in a form that cannot hold personal data."""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool | int | float):
+        return value if abs(value) < 10**8 else _shown(str(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, str | UUID):
+        return _NINE_DIGITS.sub(HIDDEN, str(value))
+    return HIDDEN
+
+
+def _logger_on(stream: TextIO) -> Any:
+    processors: list[Callable[..., Any]] = [
+        _hide,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="moment"),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    return structlog.wrap_logger(
+        structlog.WriteLogger(stream),
+        processors=processors,
+        wrapper_class=structlog.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+_logger: Any = _logger_on(sys.stderr)

@@ -1,0 +1,277 @@
+"""Settings: one TOML file, the environment on top, judged when read and never in the request path.
+
+``oso-adapter.toml`` holds a section per class below. Each key can also be given as
+``OSO_<SECTION>__<KEY>`` (``OSO_STORE__URL``), or as ``OSO_<SECTION>__<KEY>_FILE``, the name of a
+file that holds the value: the way secrets reach a container. Relative paths are relative to the
+configuration file. A key nobody knows is an error, because a typing error in a setting about
+security must not pass in silence.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, get_args, get_type_hints
+
+from oso_adapter.errors import ConfigurationError
+
+EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"]
+
+_PREFIX: Final = "OSO_"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The central parties of the chain."""
+
+    traffic_center_url: str = field(metadata={"help": "https address of the Traffic Center"})
+    osr_url: str = field(metadata={"help": "https address of the OSR, up to and with /api/v2"})
+    osr_api_key: str | None = field(
+        default=None, repr=False, metadata={"help": "API key of this administration system"}
+    )
+    osr_api_key_header: str = field(
+        default="API-Key", metadata={"help": "header that carries the API key (assumed, OSR U1)"}
+    )
+    osr_service_code: str = field(
+        default="OSO-OV", metadata={"help": "code of the OSO service in the OSR (assumed, OSR U9)"}
+    )
+    osr_namespace: str = field(
+        default="http://xml.kennisnet.nl/schemas/Overstapservice/20200910",
+        metadata={"help": "key of the service version in the OSR (assumed, OSR U10)"},
+    )
+    contract: str = field(default="20200910", metadata={"help": "wire contract"})
+    contract_override: Path | None = field(
+        default=None, metadata={"help": "TOML that replaces assumed facts of the contract"}
+    )
+
+
+@dataclass(frozen=True)
+class Transport:
+    """Mutual TLS: who we are, whom we trust, where we listen."""
+
+    certificate: Path = field(metadata={"help": "our certificate with its chain, PEM"})
+    key: Path = field(metadata={"help": "the private key of that certificate, PEM"})
+    roots: tuple[Path, ...] = field(metadata={"help": "files with the trusted roots, PEM"})
+    client_certificate: Path | None = field(
+        default=None, metadata={"help": "certificate for outgoing calls, when it is another (G4)"}
+    )
+    client_key: Path | None = field(default=None, metadata={"help": "its private key"})
+    crl: tuple[Path, ...] = field(
+        default=(), metadata={"help": "files with revocation lists, PEM; refused when out of date"}
+    )
+    proxy_url: str | None = field(default=None, metadata={"help": "proxy for outgoing calls"})
+    host: str = field(default="0.0.0.0", metadata={"help": "address of the public listener"})  # noqa: S104 - the endpoint is public
+    port: int = field(default=8443, metadata={"help": "port of the public listener"})
+    public_url: str | None = field(
+        default=None, metadata={"help": "address of our endpoint as registered in the OSR"}
+    )
+    threads: int = field(default=16, metadata={"help": "threads of the public listener"})
+    connect_timeout: float = field(default=10.0, metadata={"help": "seconds (assumed, wire U13)"})
+    read_timeout: float = field(default=60.0, metadata={"help": "seconds (assumed, wire U13)"})
+
+
+@dataclass(frozen=True)
+class Internal:
+    """The listener for health checks and the supplier's own system; never a public address."""
+
+    host: str = field(default="127.0.0.1", metadata={"help": "address of the internal listener"})
+    port: int = field(default=8080, metadata={"help": "port of the internal listener"})
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """Where the adapter keeps its state."""
+
+    url: str = field(default="sqlite:///oso-adapter.sqlite", metadata={"help": "SQLAlchemy URL"})
+    timeout: float = field(
+        default=30.0, metadata={"help": "seconds that a write waits for another one"}
+    )
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that seal what is stored; leave out when a plugin provides them."""
+
+    file: Path | None = field(
+        default=None, metadata={"help": "key file, made by: oso-adapter config keys FILE"}
+    )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is accepted from outside."""
+
+    message_size: int = field(
+        default=50 * 2**20, metadata={"help": "bytes of one message (assumed, wire U13)"}
+    )
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """How orders to fetch are carried out."""
+
+    parallel: int = field(default=4, metadata={"help": "exchanges at the same time"})
+    attempts: int = field(
+        default=5, metadata={"help": "sessions asked for before an order ends as GeenAntwoord"}
+    )
+    retry_after: float = field(
+        default=30.0, metadata={"help": "seconds until the next attempt, doubled each time"}
+    )
+    tick: float = field(default=5.0, metadata={"help": "seconds between looks for due work"})
+
+
+@dataclass(frozen=True)
+class Package:
+    """The administration system that the dossiers name as their maker (metadata)."""
+
+    name: str = field(default="oso-adapter", metadata={"help": "pakketnaam"})
+    version: str = field(default="0.1", metadata={"help": "pakketversie"})
+    release: str = field(default="2019.1", metadata={"help": "release of the dossier standard"})
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """Which plugins are loaded, and their own sections."""
+
+    enabled: tuple[str, ...] = field(
+        default=(), metadata={"help": "names of the entry points to load; nothing else is loaded"}
+    )
+    strict: bool = field(default=False, metadata={"help": "a plugin that fails stops the start"})
+    sections: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the adapter is told."""
+
+    environment: EnvironmentName
+    chain: Chain
+    transport: Transport
+    internal: Internal = Internal()
+    store: StoreSettings = StoreSettings()
+    keys: Keys = Keys()
+    limits: Limits = Limits()
+    fetching: Fetching = Fetching()
+    package: Package = Package()
+    plugins: Plugins = field(default_factory=Plugins)
+
+
+def read_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and judge the settings.
+
+    file: the TOML file. environ: variables that go before it. Raises
+    :class:`ConfigurationError` with the section and key that is wrong, never its value.
+    """
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"there is no configuration file {file}; name one with --config"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        place = str(error).rpartition("(")[2].rstrip(")")
+        raise ConfigurationError(f"{file} is not valid TOML ({place})") from None
+    return settings_from(data, environ, file.parent.absolute())
+
+
+def settings_from(data: Mapping[str, Any], environ: Mapping[str, str], base: Path) -> Settings:
+    """Judge settings already read; ``base`` is the folder that relative paths start from."""
+    sections = {f.name: f for f in fields(Settings)}
+    unknown = set(data) - set(sections)
+    if unknown:
+        raise ConfigurationError(f"unknown section [{sorted(unknown)[0]}] in the configuration")
+    environment: Any = environ.get(_PREFIX + "ENVIRONMENT", data.get("environment"))
+    if environment not in get_args(EnvironmentName):
+        names = ", ".join(get_args(EnvironmentName))
+        raise ConfigurationError(f"`environment` must be one of {names}")
+    types = get_type_hints(Settings)
+    values = {
+        name: _section(types[name], name, data.get(name, {}), environ, base)
+        for name in sections
+        if name != "environment"
+    }
+    return Settings(environment=environment, **values)
+
+
+def _section(cls: Any, section: str, data: Any, environ: Mapping[str, str], base: Path) -> Any:
+    if not isinstance(data, Mapping):
+        raise ConfigurationError(f"[{section}] must be a section of the configuration")
+    known: dict[str, Field[Any]] = {f.name: f for f in fields(cls) if f.metadata}
+    rest = {key: value for key, value in data.items() if key not in known}
+    values: dict[str, Any] = {}
+    if cls is Plugins:
+        values["sections"] = _plugin_sections(rest)
+    elif rest:
+        raise ConfigurationError(f"unknown key `{sorted(rest)[0]}` in [{section}]")
+    hints = get_type_hints(cls)
+    for key, spec in known.items():
+        given = _given(section, key, data, environ)
+        if given is not None:
+            values[key] = _convert(given, hints[key], f"[{section}] {key}", base)
+        elif spec.default is MISSING and spec.default_factory is MISSING:
+            raise ConfigurationError(f"[{section}] {key} is missing: {spec.metadata['help']}")
+    return cls(**values)
+
+
+def _plugin_sections(rest: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    for name, section in rest.items():
+        if not isinstance(section, Mapping):
+            raise ConfigurationError(f"unknown key `{name}` in [plugins]")
+    return MappingProxyType({name: MappingProxyType(dict(s)) for name, s in rest.items()})
+
+
+def _given(section: str, key: str, data: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    variable = f"{_PREFIX}{section.upper()}__{key.upper()}"
+    if variable in environ:
+        return environ[variable]
+    if variable + "_FILE" in environ:
+        try:
+            return Path(environ[variable + "_FILE"]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{variable}_FILE: {error.strerror}") from None
+    return data.get(key)
+
+
+def _convert(value: Any, hint: Any, place: str, base: Path) -> Any:
+    """Bring a TOML value, or the text of a variable, into the type of the setting."""
+    wanted = [t for t in get_args(hint) if t not in (type(None), Ellipsis)] or [hint]
+    kind = wanted[0]
+    if str(hint).startswith("tuple"):
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list):
+            raise ConfigurationError(f"{place} must be a list")
+        return tuple(_convert(item, kind, place, base) for item in items)
+    try:
+        if kind is bool:
+            return _boolean(value)
+        if kind is Path and isinstance(value, str):
+            return base / value
+        if kind is str and isinstance(value, str):
+            return value
+        if kind in (int, float) and not isinstance(value, bool):
+            return kind(value)
+    except ValueError:
+        pass
+    raise ConfigurationError(f"{place} must be {_WORDS[kind]}")
+
+
+def _boolean(value: object) -> bool:
+    words = {True: True, False: False, "true": True, "false": False}
+    if isinstance(value, (bool, str)) and value in words:
+        return words[value]
+    raise ValueError
+
+
+_WORDS: Final = {
+    bool: "true or false",
+    Path: "the name of a file",
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+}
