@@ -1,0 +1,125 @@
+"""Attachments: ``bestandsinhoud`` is Base64 of a ZIP that holds the one file (Gegevensset 2019.1).
+
+A ZIP from outside is opened with care: one file, no paths, no more unpacked bytes than the limit,
+whatever its directory says.
+"""
+
+import base64
+import binascii
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from oso_adapter.errors import OsoError
+from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.structure import Element
+
+NAME: Final = "bestandsnaam"
+CONTENT: Final = "bestandsinhoud"
+MAX_UNPACKED: Final = 50 * 2**20
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_UNIX: Final = 3
+_ENCRYPTED: Final = 0x1
+_DIRECTORY_ENTRY: Final = b"PK\x01\x02"
+_MAX_ENTRIES: Final = 10_000
+
+Reason = Literal[
+    "not-base64", "not-a-zip", "not-one-file", "encrypted", "compression", "too-large", "damaged"
+]
+
+
+class AttachmentError(OsoError):
+    """The attachment cannot be unpacked; ``reason`` is one word."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"the attachment cannot be unpacked: {reason}")
+        self.reason = reason
+
+
+def pack_file(name: str, content: bytes) -> str:
+    """Base64 of a ZIP with one file; the same bytes for the same name and content, always.
+
+    name: as in ``bestandsnaam``; of a path only the last part is used.
+    """
+    packed = io.BytesIO()
+    info = zipfile.ZipInfo(_last_part(name) or "bestand", date_time=_EPOCH)
+    info.create_system = _UNIX
+    info.external_attr = 0o644 << 16
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(info, content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=6)
+    return base64.b64encode(packed.getbuffer()).decode("ascii")
+
+
+def unpack(content: str, limit: int = MAX_UNPACKED) -> tuple[str, bytes]:
+    """Name and bytes of the file in a ``bestandsinhoud``, at most ``limit`` bytes.
+
+    Raises AttachmentError. The name is the last part of the ZIP's own, never a path.
+    """
+    try:
+        packed = base64.b64decode("".join(content.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise AttachmentError("not-base64") from None
+    if packed.count(_DIRECTORY_ENTRY) > _MAX_ENTRIES:
+        raise AttachmentError("not-one-file")
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            files = [info for info in archive.infolist() if not info.is_dir()]
+            if len(files) != 1:
+                raise AttachmentError("not-one-file")
+            return _last_part(files[0].filename), _read(archive, files[0], limit)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
+        raise AttachmentError("not-a-zip") from None
+
+
+def unpacked(data: dict[str, Any], pack: Pack) -> dict[str, Any]:
+    """A copy of a dossier's dict form where each healthy attachment has the file's own bytes.
+
+    One that cannot be unpacked keeps the text it came with, since a bad attachment never costs a
+    dossier.
+    """
+    return with_contents(data, pack, _bytes_of)
+
+
+def with_contents(data: dict[str, Any], pack: Pack, change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A copy of a dossier's dict form with every ``bestandsinhoud`` changed."""
+
+    def copy(value: Any, spec: Element) -> Any:
+        if isinstance(value, list):
+            return [copy(item, spec) for item in value]
+        if not isinstance(value, dict):
+            return change(value) if spec.name == CONTENT else value
+        return {key: copy(item, spec.children.get(key, spec)) for key, item in value.items()}
+
+    changed: dict[str, Any] = copy(data, pack.structure.roots[pack.carried])
+    return changed
+
+
+def _bytes_of(content: Any) -> Any:
+    try:
+        return unpack(content)[1] if isinstance(content, str) else content
+    except AttachmentError:
+        return content
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    if info.flag_bits & _ENCRYPTED:
+        raise AttachmentError("encrypted")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise AttachmentError("compression")
+    try:
+        with archive.open(info) as file:
+            # The directory may lie about the size, so one byte too many is asked for.
+            content = file.read(limit + 1)
+            if len(content) <= limit:
+                return content
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, struct.error):
+        raise AttachmentError("damaged") from None
+    raise AttachmentError("too-large")
+
+
+def _last_part(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]

@@ -1,0 +1,66 @@
+"""The path of a node as findings name it, and back from the path that libxml2 gives."""
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.structure import Element
+
+UNKNOWN: Final = "*"
+_STEP: Final = re.compile(r"(?:([^:/\[]+):)?([^:/\[]+)(?:\[([0-9]+)\])?")
+
+
+def local_name(node: etree._Element, pack: Pack) -> str:
+    """The name of an element that the standard knows, else ``*``; a name may be personal."""
+    name = etree.QName(node)
+    known = name.namespace == pack.namespace and name.localname in pack.structure.names
+    return name.localname if known else UNKNOWN
+
+
+def spec_of(node: etree._Element, pack: Pack) -> Element | None:
+    """What the standard says about a node at this place; None where it does not belong."""
+    parent = node.getparent()
+    name = local_name(node, pack)
+    if parent is None:
+        return pack.structure.roots.get(name)
+    above = spec_of(parent, pack)
+    return above.children.get(name) if above else None
+
+
+def path_of(node: etree._Element, pack: Pack) -> str:
+    """The path of a node: local names, with positions where an element can repeat, or does."""
+    name = local_name(node, pack)
+    parent = node.getparent()
+    if parent is None:
+        return f"/{name}"
+    siblings = parent.iterchildren("*") if name == UNKNOWN else parent.iterchildren(str(node.tag))
+    position = next(n for n, sibling in enumerate(siblings, 1) if sibling is node)
+    above, spec = spec_of(parent, pack), spec_of(node, pack)
+    repeats = above is not None and spec is not None and (spec.repeats or above.sequence_repeats)
+    counted = repeats or name == UNKNOWN or position > 1
+    return f"{path_of(parent, pack)}/{name}" + (f"[{position}]" if counted else "")
+
+
+def node_at(root: etree._Element, path: str | None) -> etree._Element:
+    """The node of a libxml2 error; it names elements without a prefix ``*``, and counts them."""
+    node = root
+    for step in (path or "").split("/")[2:]:
+        match = _STEP.fullmatch(step)
+        if match is None or step.startswith("@"):
+            break
+        prefix, name, position = match.groups()
+        if name == UNKNOWN:
+            found = list(node.iterchildren("*"))
+        else:
+            found = [
+                child
+                for child in node.iterchildren("*")
+                if child.prefix == prefix and etree.QName(child).localname == name
+            ]
+        index = int(position or 1) - 1
+        if index >= len(found):
+            break
+        node = found[index]
+    return node
