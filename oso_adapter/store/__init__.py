@@ -1,0 +1,1 @@
+"""What the adapter keeps: tables, sealed payloads, keys, migrations."""

@@ -1,0 +1,83 @@
+"""Recording what happened, in the same transaction as what it tells of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oso_adapter.store.models import Event, EventOffset
+
+NAMES: Final[dict[str, str]] = {
+    "administration.added": "an administration was added",
+    "administration.ended": "an administration was given a last day",
+    "dossier.collected": "a dossier was collected or put",
+    "dossier.seen": "the inzage of the parents was recorded",
+    "dossier.ready": "a dossier was made ready for a school",
+    "dossier.withdrawn": "a dossier was withdrawn",
+    "dossier.shown": "a prepared dossier was shown to an account",
+    "request.delivered": "a dossier was delivered for the first time in its session",
+    "request.repeated": "the same request came again in its session and got the same answer",
+    "request.refused": "a request for a dossier was refused with a result",
+    "fetch.ordered": "an account ordered a dossier",
+    "fetch.session": "the Traffic Center granted a session",
+    "fetch.not_granted": "the Traffic Center granted no session",
+    "fetch.answered": "an endpoint of the bronschool answered",
+    "fetch.received": "a dossier came and was stored",
+    "fetch.signed_off": "the session was signed off",
+    "fetch.expired": "the session could not be signed off within its life; the TC lets it expire",
+    "received.handed_over": "a plugin gave its answer about a received dossier",
+    "received.apart": "a received dossier differs from the order and waits for a person",
+    "received.decided": "an account decided about a received dossier",
+    "received.shown": "a received dossier was shown to, or exported by, an account",
+}
+"""Every event that the store records; a test keeps this list complete."""
+
+
+def record(
+    session: Session,
+    name: str,
+    moment: datetime,
+    *,
+    administration_id: int | None = None,
+    account: str | None = None,
+    subject: str | None = None,
+    session_id: str | None = None,
+    counterpart: str | None = None,
+    result: str | None = None,
+    fault_id: str | None = None,
+) -> None:
+    """Add an event.
+
+    name: one of :data:`NAMES`; subject: id of the prepared, received or ordered dossier;
+    counterpart: BRIN or OIN of the other side. Nothing personal fits in any of these.
+    """
+    if name not in NAMES:
+        raise ValueError("an event that is not in the list of events")
+    session.add(
+        Event(
+            moment=moment,
+            name=name,
+            administration_id=administration_id,
+            account=account,
+            subject=subject,
+            session_id=session_id,
+            counterpart=counterpart,
+            result=result,
+            fault_id=fault_id,
+        )
+    )
+
+
+def untold(session: Session, plugin: str, limit: int = 100) -> Sequence[Event]:
+    """The oldest events that a plugin was not told of yet."""
+    offset = session.get(EventOffset, plugin)
+    after = offset.last_id if offset else 0
+    query = select(Event).where(Event.id > after).order_by(Event.id).limit(limit)
+    return session.scalars(query).all()
+
+
+def told(session: Session, plugin: str, event_id: int) -> None:
+    """Remember that a plugin was told of everything up to and with this event."""
+    session.merge(EventOffset(plugin=plugin, last_id=event_id))

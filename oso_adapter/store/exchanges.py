@@ -1,0 +1,121 @@
+"""Orders to fetch as jobs: which is due, and who has it now.
+
+The row is the job. A lease names the process that works on it; only the holder of the lease may
+write the row, so two runners never work on one exchange. A lease of a process that is dead on this
+machine is free at once, another's when its time has passed.
+"""
+
+import os
+import socket
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from oso_adapter.errors import NotAllowed, NotFound
+from oso_adapter.store.models import Attempt, Exchange, ExchangeState
+
+LEASE: Final = timedelta(minutes=5)
+"""Longer than one call to another party can take (connect and read time-out together)."""
+
+
+def lease_owner() -> str:
+    """A name for this process: machine, process id and start, so that a reused id is another."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def claim(
+    session: Session, owner: str, now: datetime, only: Collection[str] | None = None
+) -> str | None:
+    """Take the lease of the exchange that is due longest; gives its id, or None.
+
+    only: ids to choose from, or None for all.
+    """
+    query = (
+        select(Exchange.id)
+        .where(Exchange.state != ExchangeState.DONE, Exchange.due_at <= now)
+        .where((Exchange.lease_until.is_(None)) | (Exchange.lease_until < now))
+        .order_by(Exchange.due_at, Exchange.id)
+        .limit(1)
+    )
+    if only is not None:
+        query = query.where(Exchange.id.in_(only))
+    exchange_id = session.scalar(query)
+    if exchange_id is not None:
+        session.execute(
+            update(Exchange)
+            .where(Exchange.id == exchange_id)
+            .values(lease_owner=owner, lease_until=now + LEASE)
+        )
+    return exchange_id
+
+
+def leased(session: Session, exchange_id: str, owner: str, now: datetime) -> Exchange:
+    """The exchange, for writing, with its lease renewed.
+
+    Raises :class:`NotAllowed` when the lease has gone to another process.
+    """
+    exchange = session.get_one(Exchange, exchange_id)
+    if exchange.lease_owner != owner:
+        raise NotAllowed("another process has taken over this exchange")
+    exchange.lease_until = now + LEASE
+    return exchange
+
+
+def release(session: Session, exchange_id: str, owner: str) -> None:
+    """Give the lease back."""
+    session.execute(
+        update(Exchange)
+        .where(Exchange.id == exchange_id, Exchange.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
+def free_dead_leases(session: Session) -> None:
+    """Free the leases of processes of this machine that no longer run."""
+    query = select(Exchange.lease_owner).where(Exchange.lease_owner.is_not(None)).distinct()
+    dead = [owner for owner in session.scalars(query) if owner and not _lives(owner)]
+    if dead:
+        session.execute(
+            update(Exchange)
+            .where(Exchange.lease_owner.in_(dead))
+            .values(lease_owner=None, lease_until=None)
+        )
+
+
+def attempts(session: Session, exchange: Exchange) -> Sequence[Attempt]:
+    """The endpoints of the present session, in the order in which they are asked."""
+    return session.scalars(
+        select(Attempt)
+        .filter_by(exchange_id=exchange.id, session_id=exchange.session_id)
+        .order_by(Attempt.position)
+    ).all()
+
+
+def found(session: Session, exchange_id: str) -> Exchange:
+    """The exchange with that id; raises :class:`NotFound`."""
+    exchange = session.get(Exchange, exchange_id)
+    if exchange is None:
+        raise NotFound(f"there is no order {exchange_id}")
+    return exchange
+
+
+def _lives(owner: str) -> bool:
+    machine, _, process = owner.partition(":")
+    if machine != socket.gethostname()[:30]:
+        return True
+    pid, _, started = process.partition(":")
+    return _started(int(pid)) == started
+
+
+def _started(pid: int) -> str:
+    """When a process of this machine began, in clock ticks since boot; empty when it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] == "Z" else fields[19]

@@ -1,0 +1,33 @@
+"""Requests for a dossier that came in; one per session, kept six months (wire PvE-9)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oso_adapter.store.models import Request
+
+
+def remember(session: Session, new: Request, moment: datetime) -> Request:
+    """Add the request, or count one more time of the same request in the same session."""
+    known = session.scalar(
+        select(Request).filter_by(
+            administration_id=new.administration_id, session_id=new.session_id
+        )
+    )
+    if known is None:
+        new.first_at = new.last_at = moment
+        new.times = 1
+        session.add(new)
+        session.flush()
+        return new
+    known.last_at = moment
+    known.times += 1
+    return known
+
+
+def answered(session: Session, request: Request, result: str, prepared_id: str | None) -> None:
+    """Keep what was answered, and which version was sent."""
+    row = session.get_one(Request, request.id)
+    row.result = result
+    row.prepared_id = prepared_id
