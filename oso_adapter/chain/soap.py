@@ -1,0 +1,28 @@
+"""One SOAP call to another party: write the message, post it, read the answer."""
+
+from dataclasses import dataclass
+
+from oso_adapter.transport.client import HttpsClient
+from oso_adapter.wire.contract import Contract
+from oso_adapter.wire.envelope import read_answer, wrap
+from oso_adapter.wire.messages import Message, write
+
+
+@dataclass(frozen=True)
+class SoapCaller:
+    """Speaks the contract over kept-alive mutual TLS; never repeats a call by itself."""
+
+    client: HttpsClient
+    contract: Contract
+
+    def call(self, url: str, request: Message, *, party: str) -> Message:
+        """Post a request and give the answer that belongs to it.
+
+        url: https address; party: the word for the other side in messages ("Traffic Center").
+        Raises :class:`Unreachable`, :class:`MalformedAnswer`, or :class:`Refused` when a fault
+        carries a result code. A refusal in ``resultaat`` is in the answer's values.
+        """
+        body = wrap(write(request, self.contract))
+        root = self.client.post_xml(url, body, party=party)
+        expected = request.name.removesuffix("Request") + "Response"
+        return read_answer(root, self.contract, expected)

@@ -1,0 +1,114 @@
+"""The Traffic Center: gives out, checks and closes sessions; it never sees a dossier (wire 1)."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from oso_adapter.chain.soap import SoapCaller
+from oso_adapter.errors import MalformedAnswer, Refused
+from oso_adapter.identifiers import Brin, RoutingId, SessionId
+from oso_adapter.wire.messages import Message
+from oso_adapter.wire.search_key import SearchKey
+
+PARTY: Final = "Traffic Center"
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Bron and doel of one transaction; the bron's address is unknown until the TC names it."""
+
+    bron_brin: Brin
+    doel_brin: Brin
+    doel_routing_id: RoutingId
+    bron_routing_id: RoutingId | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The four address fields as the messages carry them; all that are known (PvE-5)."""
+        values = {
+            "bronBrin": str(self.bron_brin),
+            "bronRouteringsKenmerk": self.bron_routing_id and str(self.bron_routing_id),
+            "doelBrin": str(self.doel_brin),
+            "doelRouteringsKenmerk": str(self.doel_routing_id),
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint of the bronschool that can be asked."""
+
+    routing_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A session, and the endpoints to ask in it."""
+
+    session_id: SessionId
+    endpoints: tuple[Endpoint, ...]
+
+
+def subject(key: SearchKey) -> dict[str, Any]:
+    """The zoeksleutel with its pgnfrag, as the messages carry it (wire 2, table of fields)."""
+    return {"zoeksleutelPgnfrag": {"zoeksleutel": key.key, "pgnfrag": key.fragment}}
+
+
+@dataclass(frozen=True)
+class TrafficCenter:
+    """Client of the Traffic Center. Every method raises Unreachable, MalformedAnswer or Refused."""
+
+    soap: SoapCaller
+    url: str
+
+    def ping(self) -> None:
+        """Whether the TC answers (PvE-1)."""
+        self._call("pingRequest", {})
+
+    def open_session(self, parties: Parties, key: SearchKey, overdrachtsoort: str) -> Grant:
+        """Ask for a session (overdracht): flow (a) step 2 and 3 of wire 1.3.
+
+        Raises :class:`Refused` with the TC's code when it does not grant one.
+        """
+        answer = self._call(
+            "overdrachtRequest",
+            {**parties.values(), **subject(key), "overdrachtsoort": overdrachtsoort},
+        )
+        session, listed = answer.values.get("sessieId"), answer.values.get("aanleverpunt", [])
+        if session is None:
+            raise MalformedAnswer("the Traffic Center granted a session without a sessieId")
+        endpoints = tuple(Endpoint(e["routeringsKenmerk"], e["url"]) for e in listed)
+        return Grant(SessionId(session), endpoints)
+
+    def check_session(
+        self, parties: Parties, key: SearchKey, overdrachtsoort: str, session: SessionId
+    ) -> str | None:
+        """Check a session (sessiecontrole) as bron; gives the sector of the doelschool.
+
+        Raises :class:`Refused` with the code that is passed on to the doel (wire 1.3 step 5-6).
+        """
+        answer = self._call(
+            "sessiecontroleRequest",
+            {
+                **parties.values(),
+                **subject(key),
+                "overdrachtsoort": overdrachtsoort,
+                "sessieId": str(session),
+            },
+        )
+        sector: str | None = answer.values.get("sector")
+        return sector
+
+    def sign_off(self, parties: Parties, session: SessionId, result: str) -> None:
+        """Sign off (afmelding) with the best result of the session (wire 1.3 step 10)."""
+        self._call(
+            "afmeldingRequest",
+            {**parties.values(), "sessieId": str(session), "resultaat": result},
+            succeeds_with="OverdrachtGeslaagd",
+        )
+
+    def _call(self, name: str, values: dict[str, Any], succeeds_with: str | None = None) -> Message:
+        answer = self.soap.call(self.url, Message(name, values), party=PARTY)
+        code = answer.values.get("resultaat")
+        if code is not None and code != succeeds_with:
+            raise Refused(code)
+        return answer

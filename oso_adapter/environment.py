@@ -1,0 +1,186 @@
+"""The environment decides which roots, hosts, keys, numbers and algorithms are allowed.
+
+One table, judged at start-up. A mixture (a test certificate in production, a production address in
+a simulation) is refused with the sentence that says which setting does not fit. Which roots and
+hosts there are is public only in part (osr-and-security 1.1, 3.3); what is assumed says so.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from oso_adapter.errors import ConfigurationError
+from oso_adapter.identifiers import Brin
+from oso_adapter.settings import EnvironmentName, Settings
+from oso_adapter.transport.peer import oin_of_file
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What belongs together.
+
+    roots: pattern that the subject of every trusted root matches.
+    host: pattern of the OSR's host name, or None for any public host.
+    local: whether the central parties are on this machine (loopback), and only there.
+    rsa_bits: smallest RSA key; curves: allowed elliptic curves.
+    test_numbers: whether our own OIN and BRINs are of the test ranges, or of the real ones.
+    simulated_key: whether the search key algorithm of the simulation may be used.
+    """
+
+    roots: str
+    host: str | None
+    local: bool
+    rsa_bits: int
+    curves: tuple[str, ...]
+    test_numbers: bool
+    simulated_key: bool
+
+
+SIMULATED_ROOT: Final = "OSO-simulatie"
+
+ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
+    "simulation": Environment(
+        roots=SIMULATED_ROOT,
+        host=None,
+        local=True,
+        rsa_bits=2048,
+        curves=("secp256r1", "secp384r1"),
+        test_numbers=True,
+        simulated_key=True,
+    ),
+    # osr-sb.kennisnet.nl and TRIAL PKIoverheid are attested; certificates that Kennisnet issues
+    # for tests come from a root whose name is not public (assumed: it names Kennisnet).
+    "sandbox": Environment(
+        roots="TRIAL PKIoverheid|Kennisnet",
+        host=r"osr-sb\.kennisnet\.nl",
+        local=False,
+        rsa_bits=2048,
+        curves=("secp256r1", "secp384r1"),
+        test_numbers=True,
+        simulated_key=True,
+    ),
+    # The hosts of qualification are not public: any public host but those of the others.
+    "qualification": Environment(
+        roots="TRIAL PKIoverheid|Kennisnet|Staat der Nederlanden Private Root CA",
+        host=r"(?!osr(-sb)?\.kennisnet\.nl$).*",
+        local=False,
+        rsa_bits=2048,
+        curves=("secp256r1", "secp384r1"),
+        test_numbers=True,
+        simulated_key=False,
+    ),
+    # Private Root CA - G1, and from late 2026 the G4 roots (osr-and-security 3.3; the names of the
+    # G4 roots are assumed to begin with those of the Staat der Nederlanden too).
+    "production": Environment(
+        roots=r"(?!.*(TRIAL|Kennisnet)).*Staat der Nederlanden",
+        host=r"osr\.kennisnet\.nl",
+        local=False,
+        rsa_bits=2048,
+        curves=("secp256r1", "secp384r1"),
+        test_numbers=False,
+        simulated_key=False,
+    ),
+}
+
+
+def require_allowed(settings: Settings, search_key: str) -> None:
+    """Refuse settings that do not fit their environment.
+
+    search_key: name of the zoeksleutel algorithm in use. Raises :class:`ConfigurationError`.
+    """
+    name = settings.environment
+    environment = ENVIRONMENTS[name]
+    if search_key == "simulation" and not environment.simulated_key:
+        raise ConfigurationError(
+            f"environment {name}: the zoeksleutel algorithm of the simulation is not allowed; "
+            "a plugin must give the real one (hook oso_search_key)"
+        )
+    for key, url in (
+        ("traffic_center_url", settings.chain.traffic_center_url),
+        ("osr_url", settings.chain.osr_url),
+    ):
+        _require_host(name, environment, key, url)
+    for file in settings.transport.roots:
+        _require_roots(name, environment, file)
+    certificates = {settings.transport.certificate, settings.transport.client_certificate}
+    for certificate in certificates:
+        if certificate is not None:
+            _require_certificate(name, environment, certificate)
+
+
+def require_brins(name: EnvironmentName, brins: Iterable[str]) -> None:
+    """Refuse administrations of the test ranges in production, and real ones elsewhere."""
+    environment = ENVIRONMENTS[name]
+    for brin in brins:
+        if Brin(brin).is_test != environment.test_numbers:
+            kind = "a test BRIN" if Brin(brin).is_test else "no test BRIN"
+            raise ConfigurationError(
+                f"environment {name}: {brin} is {kind} (test: 00YY and 99.., assumed); "
+                "use the environment that belongs to this school"
+            )
+
+
+def _require_host(name: str, environment: Environment, key: str, url: str) -> None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or not host:
+        raise ConfigurationError(f"[chain] {key} must be an https address")
+    if environment.local != _is_local(host):
+        where = "on this machine" if environment.local else "a public host"
+        raise ConfigurationError(f"environment {name}: [chain] {key} must be {where}")
+    fits = environment.host is None or re.fullmatch(environment.host, host)
+    if key == "osr_url" and not fits:
+        raise ConfigurationError(
+            f"environment {name}: [chain] {key} is the address of another environment"
+        )
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not address.is_global
+
+
+def _require_roots(name: str, environment: Environment, file: Path) -> None:
+    for certificate in _certificates(file):
+        if not re.search(environment.roots, certificate.subject.rfc4514_string()):
+            raise ConfigurationError(
+                f"environment {name}: {file.name} holds a root of another environment"
+            )
+
+
+def _require_certificate(name: str, environment: Environment, file: Path) -> None:
+    key = _certificates(file)[0].public_key()
+    strong = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= environment.rsa_bits) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in environment.curves
+    )
+    if not strong:
+        raise ConfigurationError(
+            f"environment {name}: the key of {file.name} must be RSA of {environment.rsa_bits} "
+            f"bits or more, or on the curve {' or '.join(environment.curves)}"
+        )
+    if oin_of_file(file).is_test != environment.test_numbers:
+        kind = "must be" if environment.test_numbers else "may not be"
+        raise ConfigurationError(
+            f"environment {name}: the OIN in {file.name} {kind} of the test range (00000099)"
+        )
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ConfigurationError(f"{file} holds no certificates in PEM form") from None

@@ -1,0 +1,141 @@
+"""The adapter put together: the settings made into working parts, once, at start-up."""
+
+from dataclasses import dataclass
+
+from oso_adapter.chain.osr import Osr
+from oso_adapter.chain.soap import SoapCaller
+from oso_adapter.chain.traffic_center import TrafficCenter
+from oso_adapter.clock import Clock, utc_now
+from oso_adapter.environment import require_allowed
+from oso_adapter.errors import ConfigurationError
+from oso_adapter.hookspecs import AdministrationRef
+from oso_adapter.identifiers import Oin
+from oso_adapter.plugins import PluginHost
+from oso_adapter.settings import Settings
+from oso_adapter.standard.pack import Pack, load_pack
+from oso_adapter.store.engine import Store
+from oso_adapter.store.keys import KeyProvider, read_keys
+from oso_adapter.store.models import Administration
+from oso_adapter.store.sealing import Sealer, check_key
+from oso_adapter.transport.client import HttpsClient
+from oso_adapter.transport.peer import oin_of_file
+from oso_adapter.transport.tls import TlsFiles
+from oso_adapter.wire.contract import Contract, load
+from oso_adapter.wire.search_key import SearchKeyAlgorithm, SimulationSearchKey
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """The parts that the use cases work with."""
+
+    settings: Settings
+    clock: Clock
+    pack: Pack
+    contract: Contract
+    store: Store
+    sealer: Sealer
+    plugins: PluginHost
+    search_key: SearchKeyAlgorithm
+    soap: SoapCaller
+    traffic_center: TrafficCenter
+    osr: Osr
+
+    @property
+    def own_oin(self) -> Oin:
+        """The OIN in our own certificate for outgoing calls."""
+        return oin_of_file(outgoing_files(self.settings).certificate)
+
+    def close(self) -> None:
+        """Let go of connections and of the database."""
+        self.soap.client.close()
+        self.store.close()
+
+
+def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
+    """Make the adapter from its settings; refuses whatever does not fit the environment.
+
+    Raises :class:`ConfigurationError` with the sentence that says which setting, and WrongKey
+    when the keys do not open the store.
+    """
+    plugins = PluginHost(settings, clock=clock)
+    search_key = plugins.search_key() or SimulationSearchKey()
+    require_allowed(settings, search_key.name)
+    contract = load(settings.chain.contract, settings.chain.contract_override)
+    store = Store(settings.store.url, timeout=settings.store.timeout)
+    try:
+        store.check_ready()
+        sealer = Sealer(key_provider(settings, plugins))
+        check_key(store, sealer)
+    except Exception:
+        store.close()
+        raise
+    transport = settings.transport
+    client = HttpsClient(
+        outgoing_files(settings),
+        connect_timeout=transport.connect_timeout,
+        read_timeout=transport.read_timeout,
+        proxy_url=transport.proxy_url,
+        max_size=settings.limits.message_size,
+    )
+    soap = SoapCaller(client, contract)
+    return Adapter(
+        settings=settings,
+        clock=clock,
+        pack=load_pack(settings.package.release),
+        contract=contract,
+        store=store,
+        sealer=sealer,
+        plugins=plugins,
+        search_key=search_key,
+        soap=soap,
+        traffic_center=TrafficCenter(soap, settings.chain.traffic_center_url),
+        osr=Osr(
+            client,
+            settings.chain.osr_url,
+            settings.chain.osr_namespace,
+            settings.chain.osr_api_key,
+            settings.chain.osr_api_key_header,
+        ),
+    )
+
+
+def key_provider(settings: Settings, plugins: PluginHost) -> KeyProvider:
+    """The plugin's key provider, or else the key file."""
+    provided = plugins.key_provider()
+    if provided is not None:
+        return provided
+    if settings.keys.file is None:
+        raise ConfigurationError(
+            "[keys] file is missing; make one with: oso-adapter config keys FILE"
+        )
+    try:
+        return read_keys(settings.keys.file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"the key file cannot be read: {error.strerror}") from None
+
+
+def incoming_files(settings: Settings) -> TlsFiles:
+    """Certificate, key and roots of the public listener."""
+    transport = settings.transport
+    return TlsFiles(transport.certificate, transport.key, transport.roots, transport.crl)
+
+
+def outgoing_files(settings: Settings) -> TlsFiles:
+    """Certificate, key and roots for our own calls."""
+    transport = settings.transport
+    if (transport.client_certificate is None) != (transport.client_key is None):
+        raise ConfigurationError("[transport] client_certificate and client_key belong together")
+    certificate = transport.client_certificate or transport.certificate
+    key = transport.client_key or transport.key
+    return TlsFiles(certificate, key, transport.roots, transport.crl)
+
+
+def reference(administration: Administration) -> AdministrationRef:
+    """The administration as plugins see it."""
+    return AdministrationRef(
+        brin=administration.brin,
+        routing_id=administration.routing_id,
+        kind=administration.kind,
+        name=administration.name,
+        tenant=administration.tenant,
+    )

@@ -1,0 +1,90 @@
+"""The few things that the exchange itself reads from, or writes into, a dossier."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lxml import etree
+
+from oso_adapter.standard.pack import Pack
+
+_BEFORE_INZAGE = ("metadata", "overdrachtsoort")
+
+
+@dataclass(frozen=True, repr=False)
+class PupilIdentity:
+    """By what a pupil is recognised; each is None where the dossier does not have it."""
+
+    number: str | None
+    surname: str | None
+    birth_date: str | None
+    reference: str | None
+
+
+def identity_of(root: etree._Element) -> PupilIdentity:
+    """Read the pupil from a dossier of any release; only the element names have to be the same."""
+    space = etree.QName(root).namespace
+    pupil = root.find(f"{{{space}}}huidigeschool/{{{space}}}leerling")
+
+    def text(name: str) -> str | None:
+        found = None if pupil is None else pupil.findtext(f"{{{space}}}{name}")
+        return found.strip() if found and found.strip() else None
+
+    return PupilIdentity(
+        number=text("bsn") or text("onderwijsnummer"),
+        surname=text("achternaam"),
+        birth_date=text("geboortedatum"),
+        reference=text("leerlingid"),
+    )
+
+
+def transfer_of(root: etree._Element) -> tuple[str | None, str | None]:
+    """overdrachtsoort and overstap of a dossier of any release."""
+    space = etree.QName(root).namespace
+    return (
+        root.findtext(f"{{{space}}}overdrachtsoort"),
+        root.findtext(f"{{{space}}}metadata/{{{space}}}overstap"),
+    )
+
+
+def with_inzage(root: etree._Element, pack: Pack, inzage: Mapping[str, Any]) -> bytes:
+    """The same dossier with another inzage block, as a document of its own.
+
+    inzage: the fields of the block in the dict form. Nothing else changes: the canonical form of
+    the rest stays as it was, which :func:`content_digest` proves.
+    """
+    space = pack.namespace
+    old = root.find(f"{{{space}}}inzage")
+    if old is not None:
+        root.remove(old)
+    block = etree.Element(f"{{{space}}}inzage", nsmap=None)
+    structure = pack.structure.find("/dossier/inzage")
+    for field in structure.content if structure else ():
+        if field.name in inzage:
+            etree.SubElement(block, f"{{{space}}}{field.name}").text = _text(inzage[field.name])
+    at = sum(1 for child in root if etree.QName(child).localname in _BEFORE_INZAGE)
+    root.insert(at, block)
+    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return document
+
+
+def content_digest(root: etree._Element) -> str:
+    """SHA-256 over the canonical form of everything but the inzage block, in hexadecimal.
+
+    It stays the same from collecting until delivery, so that what was sent can be compared with
+    what the parents saw.
+    """
+    space = etree.QName(root).namespace
+    digest = hashlib.sha256()
+    for child in root:
+        if child.tag != f"{{{space}}}inzage":
+            digest.update(etree.tostring(child, method="c14n", exclusive=True))
+    return digest.hexdigest()
+
+
+def _text(value: bool | date | str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,242 @@
+"""Delivering a dossier: what happens when another school's system asks for one (flow a, bron).
+
+The steps are those of the OSO wiki, Opvragen dossier 2018 (wire 1.3, steps 5 to 8): the session
+check comes before everything else, the request is remembered, and only then is looked for. No
+database of the supplier is touched: what is sent was judged and sealed when it was prepared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from oso_adapter.chain.traffic_center import Parties
+from oso_adapter.clock import school_date
+from oso_adapter.errors import InvalidIdentifier, Refused
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.matching import matching
+from oso_adapter.exchange.policy import what_is_missing
+from oso_adapter.identifiers import Brin, Oin, RoutingId, SessionId
+from oso_adapter.store import administrations, dossiers, events, requests
+from oso_adapter.store.models import Administration, Prepared, PreparedState, Request
+from oso_adapter.store.sealing import Purpose
+from oso_adapter.wire.messages import Message, read_moment
+from oso_adapter.wire.search_key import SearchKey
+
+DELIVERED = "OverdrachtGeslaagd"
+OVERDRACHT_BINNEN_BRIN = "overdrachtbinnenbrin"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A documentRequest, read."""
+
+    parties: Parties
+    routing_id: RoutingId
+    key: SearchKey = field(repr=False)
+    overdrachtsoort: str
+    session_id: SessionId
+    asked_after: datetime | None
+    peer: Oin
+
+
+def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
+    """Answer a documentRequest.
+
+    peer: the OIN in the certificate of the asking system. Gives the dossier as it was prepared;
+    raises Refused with the code that the asker gets, and Unreachable or MalformedAnswer when the
+    Traffic Center does not confirm the session, for without that nothing is delivered.
+    """
+    try:
+        question = read_question(request, peer)
+        _check_session(adapter, question)
+        administration = _addressed(adapter, question)
+    except Refused as refusal:
+        _record_refusal(adapter, request, peer, refusal.code)
+        raise
+    remembered = _remember(adapter, administration, question)
+    try:
+        if remembered.prepared_id is not None:
+            return _repeat(adapter, remembered)
+        prepared = _find(adapter, administration, question)
+        _require_deliverable(adapter, question, prepared)
+        return _hand_out(adapter, remembered, prepared)
+    except Refused as refusal:
+        _refuse(adapter, remembered, refusal.code)
+        raise
+
+
+def read_question(request: Message, peer: Oin) -> Question:
+    """Read a documentRequest; raises Refused for a flow that this endpoint does not have."""
+    values = request.values
+    if "koppelsleutel" in values:
+        raise Refused("KoppelsleutelOnbekend")
+    wrapper = values["zoeksleutelPgnfrag"]
+    asked_after = values.get("aanvraagdatum")
+    try:
+        routing_id = RoutingId(values["bronRouteringsKenmerk"])
+        return Question(
+            parties=Parties(
+                bron_brin=Brin(values["bronBrin"]),
+                bron_routing_id=routing_id,
+                doel_brin=Brin(values["doelBrin"]),
+                doel_routing_id=RoutingId(values["doelRouteringsKenmerk"]),
+            ),
+            routing_id=routing_id,
+            key=SearchKey(wrapper["zoeksleutel"], wrapper["pgnfrag"]),
+            overdrachtsoort=values["overdrachtsoort"],
+            session_id=SessionId(values["sessieId"]),
+            asked_after=read_moment(asked_after) if asked_after else None,
+            peer=peer,
+        )
+    except InvalidIdentifier:
+        raise Refused("SessieAfwijkend") from None
+
+
+def _check_session(adapter: Adapter, question: Question) -> None:
+    """Sessiecontrole, before any other check (PvE-8); its refusals are passed on."""
+    adapter.traffic_center.check_session(
+        question.parties, question.key, question.overdrachtsoort, question.session_id
+    )
+
+
+def _addressed(adapter: Adapter, question: Question) -> Administration:
+    """The administration that is asked, as long as it takes part."""
+    today = school_date(adapter.clock())
+    with adapter.store.reading() as session:
+        administration = administrations.by_routing_id(session, question.routing_id)
+    if administration is None or administration.brin != question.parties.bron_brin:
+        raise Refused("VerstrekkerNietBekend")
+    if not administration.is_valid(today):
+        raise Refused("VerstrekkerAanleverpuntNietActief")
+    return administration
+
+
+def _remember(adapter: Adapter, administration: Administration, question: Question) -> Request:
+    """Keep the request, also for a pupil who is unknown here or not ready (PvE-9)."""
+    key = f"{question.key.fragment} {question.key.key}".encode()
+    new = Request(
+        administration_id=administration.id,
+        session_id=str(question.session_id),
+        peer_oin=str(question.peer),
+        doel_brin=str(question.parties.doel_brin),
+        doel_routing_id=str(question.parties.doel_routing_id),
+        overdrachtsoort=question.overdrachtsoort,
+        asked_after=question.asked_after,
+        fragment_hmac=adapter.sealer.digest(Purpose.FRAGMENT, question.key.fragment),
+        key_sealed=adapter.sealer.seal_field(key, Purpose.SEARCH_KEY),
+    )
+    with adapter.store.writing() as session:
+        return requests.remember(session, new, adapter.clock())
+
+
+def _find(adapter: Adapter, administration: Administration, question: Question) -> Prepared:
+    """The version of the pupil's dossier that this request is about."""
+    ids = matching(adapter, administration, question.key)
+    with adapter.store.reading() as session:
+        found = dossiers.of_ids(session, ids)
+    within_brin = question.overdrachtsoort == OVERDRACHT_BINNEN_BRIN
+    fitting = [p for p in found if (p.profile == "BB") == within_brin]
+    prepared = _most_advanced(fitting)
+    if prepared is None:
+        raise Refused("LeerlinginfoNietBeschikbaar")
+    return prepared
+
+
+def _most_advanced(versions: Sequence[Prepared]) -> Prepared | None:
+    """A version that is ready goes before a newer one that is not."""
+    for states in (dossiers.DELIVERABLE, dossiers.UNFINISHED):
+        for prepared in versions:
+            if prepared.state in states:
+                return prepared
+    return None
+
+
+def _require_deliverable(adapter: Adapter, question: Question, prepared: Prepared) -> None:
+    """Inzage and consent, ready, this doelschool, newer than asked, and of a release in use."""
+    if what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent):
+        raise Refused("LeerlinginfoNietOpvraagbaar")
+    today = school_date(adapter.clock())
+    lapsed = prepared.ready_until is not None and prepared.ready_until < today
+    if prepared.state not in dossiers.DELIVERABLE or lapsed:
+        raise Refused("LeerlinginfoNietBeschikbaar")
+    if question.parties.doel_brin not in {school.brin for school in prepared.schools}:
+        raise Refused("LeerlinginfoNietVoorDoel")
+    if question.asked_after is not None and prepared.collected_at <= question.asked_after:
+        raise Refused("LeerlinginfoNietGewijzigd")
+    if prepared.release != adapter.pack.release:
+        raise Refused("DossierVersieOnjuist")
+
+
+def _hand_out(adapter: Adapter, request: Request, prepared: Prepared) -> bytes:
+    """Open the sealed dossier, and record the delivery before the first byte leaves."""
+    xml = _opened(adapter, prepared)
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        row = session.get_one(Prepared, prepared.id)
+        if row.state not in dossiers.DELIVERABLE or row.payload_id != prepared.payload_id:
+            raise Refused("LeerlinginfoNietBeschikbaar")
+        row.state, row.changed_at = PreparedState.FETCHED, moment
+        requests.answered(session, request, DELIVERED, prepared.id)
+        _record(adapter, session, request, "request.delivered", DELIVERED, prepared.id)
+    return xml
+
+
+def _repeat(adapter: Adapter, request: Request) -> bytes:
+    """The same request in its open session: the same bytes, and one more event."""
+    with adapter.store.reading() as session:
+        prepared = session.get_one(Prepared, request.prepared_id)
+    if prepared.state == PreparedState.WITHDRAWN:
+        raise Refused("LeerlinginfoNietBeschikbaar")
+    xml = _opened(adapter, prepared)
+    with adapter.store.writing() as session:
+        _record(adapter, session, request, "request.repeated", DELIVERED, prepared.id)
+    return xml
+
+
+def _opened(adapter: Adapter, prepared: Prepared) -> bytes:
+    with adapter.store.reading() as session:
+        sealed = dossiers.sealed_payload(session, prepared.payload_id)
+    if sealed is None:
+        raise Refused("LeerlinginfoNietBeschikbaar")
+    return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def _refuse(adapter: Adapter, request: Request, code: str) -> None:
+    with adapter.store.writing() as session:
+        requests.answered(session, request, code, None)
+        _record(adapter, session, request, "request.refused", code, None)
+
+
+def _record(
+    adapter: Adapter,
+    session: Session,
+    request: Request,
+    name: str,
+    result: str,
+    subject: str | None,
+) -> None:
+    events.record(
+        session,
+        name,
+        adapter.clock(),
+        administration_id=request.administration_id,
+        subject=subject,
+        session_id=request.session_id,
+        counterpart=f"{request.doel_brin} {request.peer_oin}",
+        result=result,
+    )
+
+
+def _record_refusal(adapter: Adapter, request: Message, peer: Oin, code: str) -> None:
+    """A request that did not get past the session check is an event, not a remembered request."""
+    with adapter.store.writing() as session:
+        events.record(
+            session,
+            "request.refused",
+            adapter.clock(),
+            session_id=request.values.get("sessieId"),
+            counterpart=f"{request.values.get('doelBrin', '')} {peer}",
+            result=code,
+        )

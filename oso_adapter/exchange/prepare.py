@@ -1,0 +1,257 @@
+"""Preparing a dossier: collect or put, show, record inzage, make ready, withdraw.
+
+A prepared dossier is a snapshot: all mapping and judging happens here, so that delivery only has
+to open and send bytes. Between collecting and delivery only the inzage block changes.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+from uuid import uuid4
+
+from oso_adapter.bounded_xml import Limits, parse
+from oso_adapter.clock import school_date
+from oso_adapter.errors import NotAllowed, NotFound
+from oso_adapter.exchange.adapter import Adapter, reference
+from oso_adapter.exchange.contents import identity_of, transfer_of, with_inzage
+from oso_adapter.exchange.policy import POLICIES, what_is_missing
+from oso_adapter.exchange.snapshot import (
+    Outcome,
+    former,
+    judge,
+    keep,
+    record,
+    require_no_errors,
+)
+from oso_adapter.identifiers import Brin
+from oso_adapter.standard import codec, fields
+from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
+from oso_adapter.store import dossiers
+from oso_adapter.store.models import (
+    Administration,
+    Payload,
+    Prepared,
+    PreparedSchool,
+    PreparedState,
+)
+from oso_adapter.store.sealing import Purpose
+
+Answer = Literal["Ja", "Nee", "Onbekend"]
+
+PROVISIONAL: Final = {"voorlopigdossier": True}
+
+
+@dataclass(frozen=True)
+class Inzage:
+    """What the school records after the parents saw the dossier.
+
+    on: date; akkoord: whether they agree, a remark and never a veto; reason: why not;
+    toestemming: consent, which only vo-vo needs.
+    """
+
+    on: date
+    akkoord: Answer
+    reason: str | None = None
+    toestemming: Answer | None = None
+
+    def block(self) -> dict[str, bool | date | str]:
+        """The inzage block of the dossier in the dict form."""
+        values: dict[str, bool | date | str | None] = {
+            "voorlopigdossier": False,
+            "inzage": True,
+            "inzagedatum": self.on,
+            "akkoord": self.akkoord,
+            "redennietakkoord": self.reason,
+            "toestemming": self.toestemming,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def collect(
+    adapter: Adapter,
+    administration: Administration,
+    account: str,
+    pupil: str,
+    profile_name: str,
+    switched_off: Collection[str] = (),
+) -> Outcome:
+    """Collect (verzamelen) a pupil's dossier from the supplier's data.
+
+    pupil: the supplier's own reference; switched_off: optional categories that stay out
+    (cat_verzuim). Raises NotFound, PluginFailed, or :class:`NotPrepared` with findings.
+    """
+    chosen = _supported(profile_name)
+    collected = adapter.plugins.collect_dossier(
+        reference(administration), account, pupil, chosen.name
+    )
+    if collected is None:
+        raise NotFound("no plugin knows this pupil")
+    findings = fields.check(collected.dossier, adapter.pack)
+    require_no_errors(findings)
+    package = adapter.settings.package
+    data, removed = complete(
+        collected.dossier,
+        adapter.pack,
+        chosen,
+        package=package.name,
+        package_version=package.version,
+        on=school_date(adapter.clock()),
+        switched_off=frozenset(switched_off),
+    )
+    if POLICIES[chosen.name].inzage:
+        data["inzage"] = dict(PROVISIONAL)
+    xml = codec.to_xml(data, adapter.pack)
+    numbers = [former(number) for number in collected.former_numbers]
+    return keep(
+        adapter, administration, account, pupil, chosen, xml, numbers, [*findings, *removed]
+    )
+
+
+def put(
+    adapter: Adapter,
+    administration: Administration,
+    account: str,
+    xml: bytes,
+    pupil: str | None = None,
+) -> Outcome:
+    """Take a complete dossier as XML, made by the supplier's own software.
+
+    pupil: the supplier's reference, by default the leerlingid in the dossier. Its bytes are kept;
+    inzage that stands in it counts as recorded by this account.
+    """
+    root = parse(xml, Limits(size=adapter.settings.limits.message_size))
+    chosen = profile_of(*transfer_of(root))
+    if chosen is None:
+        raise NotAllowed("overdrachtsoort en overstap van dit dossier vormen geen bekend profiel")
+    name = pupil or identity_of(root).reference
+    if name is None:
+        raise NotAllowed("het dossier heeft geen leerlingid; geef zelf een verwijzing op")
+    return keep(adapter, administration, account, name, _supported(chosen.name), xml, [], [])
+
+
+def record_inzage(
+    adapter: Adapter, administration: Administration, account: str, pupil: str, inzage: Inzage
+) -> Outcome:
+    """Record that the parents saw the dossier: fills the inzage block and nothing else."""
+    prepared = current(adapter, administration, pupil)
+    _require_state(prepared, dossiers.UNFINISHED)
+    root = parse(opened(adapter, prepared), Limits(size=adapter.settings.limits.message_size))
+    xml = with_inzage(root, adapter.pack, inzage.block())
+    findings = judge(xml)
+    sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        row = session.get_one(Prepared, prepared.id)
+        _require_unchanged(row, prepared)
+        old = session.get_one(Payload, row.payload_id)
+        new = dossiers.payload(str(uuid4()), sealed)
+        session.add(new)
+        session.flush()
+        row.payload_id = new.id
+        session.delete(old)
+        row.seen = True
+        row.consent = inzage.toestemming == "Ja"
+        row.state, row.changed_at, row.account = PreparedState.SEEN, moment, account
+        record(session, "dossier.seen", row, moment, account)
+    return Outcome(row.id, row.version, PreparedState.SEEN, tuple(findings))
+
+
+def make_ready(
+    adapter: Adapter,
+    administration: Administration,
+    account: str,
+    pupil: str,
+    brins: Collection[Brin],
+    until: date | None = None,
+) -> Outcome:
+    """Make ready (klaarzetten) for one or more schools; from now on they can fetch it.
+
+    Raises :class:`NotAllowed` with the step that is missing, NotPrepared when the whole is not
+    valid. Older versions that were ready lapse.
+    """
+    if not brins:
+        raise NotAllowed("noem ten minste een school (BRIN) die het dossier mag ophalen")
+    prepared = current(adapter, administration, pupil)
+    _require_state(prepared, (*dossiers.UNFINISHED, *dossiers.DELIVERABLE))
+    missing = what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent)
+    if missing:
+        raise NotAllowed(f"het dossier kan nog niet klaar: {missing}")
+    findings = judge(opened(adapter, prepared))
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        row = session.get_one(Prepared, prepared.id)
+        _require_unchanged(row, prepared)
+        row.schools = [PreparedSchool(brin=str(brin)) for brin in sorted(set(brins))]
+        row.ready_until = until
+        row.state, row.changed_at, row.account = PreparedState.READY, moment, account
+        lapsing = (*dossiers.DELIVERABLE, *dossiers.UNFINISHED)
+        dossiers.supersede(session, row, lapsing, PreparedState.SUPERSEDED, moment)
+        for brin in sorted(set(brins)):
+            record(session, "dossier.ready", row, moment, account, counterpart=str(brin))
+    return Outcome(row.id, row.version, PreparedState.READY, tuple(findings))
+
+
+def withdraw(adapter: Adapter, administration: Administration, account: str, pupil: str) -> Outcome:
+    """Withdraw (intrekken) every version of the pupil's dossier that could still be fetched."""
+    prepared = current(adapter, administration, pupil)
+    open_states = (*dossiers.UNFINISHED, *dossiers.DELIVERABLE)
+    _require_state(prepared, open_states)
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        row = session.get_one(Prepared, prepared.id)
+        row.state, row.changed_at, row.account = PreparedState.WITHDRAWN, moment, account
+        dossiers.supersede(session, row, open_states, PreparedState.WITHDRAWN, moment)
+        record(session, "dossier.withdrawn", row, moment, account)
+    return Outcome(row.id, row.version, PreparedState.WITHDRAWN, ())
+
+
+def show(adapter: Adapter, administration: Administration, account: str, pupil: str) -> bytes:
+    """The prepared dossier as XML, exactly as it will be sent; that it was shown is recorded."""
+    prepared = current(adapter, administration, pupil)
+    xml = opened(adapter, prepared)
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        record(session, "dossier.shown", prepared, moment, account)
+    return xml
+
+
+def current(adapter: Adapter, administration: Administration, pupil: str) -> Prepared:
+    """The newest version for a pupil; raises NotFound."""
+    digest = adapter.sealer.digest(Purpose.PUPIL, pupil)
+    with adapter.store.reading() as session:
+        prepared = dossiers.newest(session, administration.id, digest)
+    if prepared is None:
+        raise NotFound("voor deze leerling is nog niets verzameld")
+    return prepared
+
+
+def opened(adapter: Adapter, prepared: Prepared) -> bytes:
+    """The dossier in the clear."""
+    with adapter.store.reading() as session:
+        sealed = dossiers.sealed_payload(session, prepared.payload_id)
+    if sealed is None:
+        raise NotFound("de inhoud van dit dossier is vernietigd")
+    return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def pupil_of(adapter: Adapter, prepared: Prepared) -> str:
+    """The supplier's reference of the pupil."""
+    return adapter.sealer.open_field(prepared.pupil_sealed, Purpose.PUPIL).decode()
+
+
+def _supported(name: str) -> Profile:
+    if name not in POLICIES:
+        raise NotAllowed(f"het profiel {name} kan nog niet; kies uit {', '.join(POLICIES)}")
+    return profile(name)
+
+
+def _require_state(prepared: Prepared, allowed: Collection[PreparedState]) -> None:
+    if prepared.state not in allowed:
+        raise NotAllowed(f"dat kan niet met een dossier dat {prepared.state} is; verzamel opnieuw")
+
+
+def _require_unchanged(row: Prepared, judged: Prepared) -> None:
+    """What was judged outside the transaction must still be what is there."""
+    if (row.payload_id, row.state) != (judged.payload_id, judged.state):
+        raise NotAllowed("het dossier is intussen gewijzigd; probeer het opnieuw")

@@ -1,0 +1,210 @@
+"""A dossier that came: kept as it came, compared with the order, judged, and handed over."""
+
+import unicodedata
+from dataclasses import dataclass
+from uuid import uuid4
+
+from lxml import etree
+from sqlalchemy.orm import Session
+
+from oso_adapter.bounded_xml import Limits, XmlRefused, parse
+from oso_adapter.errors import NotAllowed, NotFound, PluginFailed
+from oso_adapter.exchange.adapter import Adapter, reference
+from oso_adapter.exchange.contents import identity_of
+from oso_adapter.exchange.orders import Order, order_of
+from oso_adapter.hookspecs import ImportAnswer, ReceivedDossier
+from oso_adapter.standard import codec, validate
+from oso_adapter.standard.attachments import unpacked
+from oso_adapter.standard.pack import pack_of
+from oso_adapter.store import dossiers, events
+from oso_adapter.store.models import (
+    Administration,
+    Exchange,
+    Payload,
+    Received,
+    ReceivedState,
+)
+from oso_adapter.store.sealing import Purpose
+
+_STATES = {
+    "accepted": ReceivedState.ACCEPTED,
+    "postponed": ReceivedState.POSTPONED,
+    "rejected": ReceivedState.REJECTED,
+}
+WAITING = (
+    ReceivedState.PENDING,
+    ReceivedState.APART,
+    ReceivedState.INVALID,
+    ReceivedState.POSTPONED,
+)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Sealed and ready to be stored, in the transaction that also moves the order on."""
+
+    payload: Payload
+    received: Received
+
+
+def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
+    """Judge a dossier that came, and seal it.
+
+    It is always kept. What differs from the order is kept apart for a person to decide; what is
+    invalid, or of a release unknown here, is kept with the number of its findings and is not
+    handed over.
+    """
+    report = validate(xml)
+    moment = adapter.clock()
+    payload = dossiers.payload(str(uuid4()), adapter.sealer.seal(xml, Purpose.PAYLOAD))
+    received = Received(
+        id=str(uuid4()),
+        exchange_id=exchange.id,
+        administration_id=exchange.administration_id,
+        payload_id=payload.id,
+        bron_brin=exchange.bron_brin,
+        release=report.version,
+        profile=report.profile,
+        findings=len(report.findings),
+        received_at=moment,
+        changed_at=moment,
+        state=ReceivedState.PENDING,
+    )
+    difference = _difference(adapter, order_of(adapter, exchange), xml)
+    if not report.valid:
+        received.state = ReceivedState.INVALID
+        received.reason = "Het dossier voldoet niet aan een versie die hier in gebruik is."
+    elif difference is not None:
+        received.state = ReceivedState.APART
+        received.reason = difference
+    return Arrival(payload, received)
+
+
+def keep(session: Session, arrival: Arrival) -> None:
+    """Store the dossier; together with the next state of its order, or not at all."""
+    session.add(arrival.payload)
+    session.flush()
+    session.add(arrival.received)
+    if arrival.received.state == ReceivedState.APART:
+        events.record(
+            session,
+            "received.apart",
+            arrival.received.received_at,
+            administration_id=arrival.received.administration_id,
+            subject=arrival.received.id,
+            counterpart=arrival.received.bron_brin,
+        )
+
+
+def hand_over(adapter: Adapter, exchange: Exchange) -> bool:
+    """Offer the dossier of an order to the plugin; False when it has to be offered again.
+
+    What waits for a person, or has no plugin to go to, counts as handed over: it stays in the
+    list of received dossiers.
+    """
+    with adapter.store.reading() as session:
+        received = dossiers.received_of(session, exchange.id)
+    if received.state != ReceivedState.PENDING:
+        return True
+    try:
+        answer = offer(adapter, received, account=exchange.account)
+    except PluginFailed:
+        return False
+    if answer is not None:
+        settle(adapter, received, answer, account=exchange.account)
+    return True
+
+
+def offer(adapter: Adapter, received: Received, *, account: str) -> ImportAnswer | None:
+    """Call import_dossier; None when no plugin takes it. Raises PluginFailed."""
+    with adapter.store.writing() as session:
+        row = session.get_one(Received, received.id)
+        row.handed_over += 1
+        administration = reference(session.get_one(Administration, row.administration_id))
+    xml = opened(adapter, received)
+    root = parse(xml, Limits(size=adapter.settings.limits.message_size))
+    pack = pack_of(etree.QName(root).namespace or "")
+    if pack is None:
+        raise NotAllowed("dit dossier is van een versie die hier niet in gebruik is")
+    dossier = ReceivedDossier(
+        id=received.id,
+        dossier=unpacked(codec.to_dict(root, pack), pack),
+        xml=xml,
+        release=pack.release,
+        profile=received.profile,
+        bron_brin=received.bron_brin,
+    )
+    return adapter.plugins.import_dossier(administration, account, dossier)
+
+
+def settle(
+    adapter: Adapter,
+    received: Received,
+    answer: ImportAnswer,
+    *,
+    account: str,
+    by_person: bool = False,
+) -> None:
+    """Record what became of a received dossier."""
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        row = session.get_one(Received, received.id)
+        row.state = _STATES[answer.outcome]
+        row.reason = answer.reason
+        row.categories = " ".join(answer.categories) or None
+        row.account, row.changed_at = account, moment
+        events.record(
+            session,
+            "received.decided" if by_person else "received.handed_over",
+            moment,
+            administration_id=row.administration_id,
+            account=account,
+            subject=row.id,
+            counterpart=row.bron_brin,
+            result=answer.outcome,
+        )
+
+
+def decide(
+    adapter: Adapter, received: Received, answer: ImportAnswer, *, account: str
+) -> ReceivedState:
+    """A person decides: accepting hands the dossier to the plugin, if there is one.
+
+    Raises :class:`NotAllowed` when it was decided before, PluginFailed when the plugin fails.
+    """
+    if received.state not in WAITING:
+        raise NotAllowed(f"dit dossier is al {received.state}")
+    if answer.outcome == "accepted" and received.state != ReceivedState.INVALID:
+        answer = offer(adapter, received, account=account) or answer
+    settle(adapter, received, answer, account=account, by_person=True)
+    return _STATES[answer.outcome]
+
+
+def opened(adapter: Adapter, received: Received) -> bytes:
+    """The dossier in the clear, exactly as it came."""
+    with adapter.store.reading() as session:
+        sealed = dossiers.sealed_payload(session, received.payload_id)
+    if sealed is None:
+        raise NotFound("de inhoud van dit dossier is vernietigd")
+    return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def _difference(adapter: Adapter, order: Order, xml: bytes) -> str | None:
+    """In Dutch, in what the dossier differs from the order; None when it is the same pupil."""
+    try:
+        pupil = identity_of(parse(xml, Limits(size=adapter.settings.limits.message_size)))
+    except XmlRefused:
+        return "Het dossier is niet leesbaar."
+    if pupil.number != order.pgn.reveal():
+        return "Het nummer in het dossier is niet het gevraagde nummer."
+    if _plain(pupil.surname or "") != _plain(order.surname):
+        return "De achternaam in het dossier is anders dan die van de aanvraag."
+    if pupil.birth_date != order.birth_date.isoformat():
+        return "De geboortedatum in het dossier is anders dan die van de aanvraag."
+    return None
+
+
+def _plain(name: str) -> str:
+    """A name without case, accents and punctuation, which systems write differently."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in parts if letter.isalnum())

@@ -1,0 +1,185 @@
+"""A snapshot of a pupil's dossier becomes a prepared dossier: judged, sealed and stored."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+
+from lxml import etree
+from sqlalchemy.orm import Session
+
+from oso_adapter.bounded_xml import Limits, parse
+from oso_adapter.errors import InvalidIdentifier, NotAllowed, OsoError
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.contents import content_digest, identity_of
+from oso_adapter.identifiers import Pgn
+from oso_adapter.standard import validate
+from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.profiles import Profile
+from oso_adapter.store import dossiers, events
+from oso_adapter.store.models import Administration, Prepared, PreparedNumber, PreparedState
+from oso_adapter.store.sealing import Purpose
+
+
+class NotPrepared(OsoError):
+    """The dossier cannot be prepared; its findings say why."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__()
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A prepared dossier: its id, the version of this pupil, and what the preparer should know."""
+
+    id: str
+    version: int
+    state: PreparedState
+    findings: tuple[Finding, ...]
+
+
+def keep(
+    adapter: Adapter,
+    administration: Administration,
+    account: str,
+    pupil: str,
+    chosen: Profile,
+    xml: bytes,
+    former_numbers: Collection[Pgn],
+    findings: Sequence[Finding],
+) -> Outcome:
+    """Judge a new snapshot, seal it, and store it as the next version of this pupil.
+
+    findings: what is already known of it; the outcome has these too. Raises :class:`NotPrepared`.
+    """
+    judged = judge(xml)
+    root = parse(xml, Limits(size=adapter.settings.limits.message_size))
+    pgn, doubt = _number(root)
+    seen, consent = _recorded_inzage(root)
+    sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
+    moment = adapter.clock()
+    prepared = Prepared(
+        id=str(uuid4()),
+        administration_id=administration.id,
+        pupil_hmac=adapter.sealer.digest(Purpose.PUPIL, pupil),
+        pupil_sealed=adapter.sealer.seal_field(pupil.encode(), Purpose.PUPIL),
+        profile=chosen.name,
+        release=adapter.pack.release,
+        state=PreparedState.SEEN if seen else PreparedState.COLLECTED,
+        account=account,
+        collected_at=moment,
+        changed_at=moment,
+        content_digest=content_digest(root),
+        seen=seen,
+        consent=consent,
+    )
+    numbers = [_sealed_number(adapter, prepared, number) for number in {pgn, *former_numbers}]
+    with adapter.store.writing() as session:
+        prepared.version = dossiers.next_version(
+            session, administration.id, prepared.pupil_hmac, chosen.name
+        )
+        row = dossiers.payload(str(uuid4()), sealed)
+        session.add(row)
+        session.flush()
+        prepared.payload_id = row.id
+        session.add(prepared)
+        session.flush()
+        session.add_all(numbers)
+        dossiers.supersede(session, prepared, dossiers.UNFINISHED, PreparedState.SUPERSEDED, moment)
+        record(session, "dossier.collected", prepared, moment, account)
+    notes = (*findings, *judged, *doubt)
+    return Outcome(prepared.id, prepared.version, PreparedState(prepared.state), notes)
+
+
+def judge(xml: bytes) -> list[Finding]:
+    """The findings about a whole dossier; raises :class:`NotPrepared` when one is an error."""
+    findings = list(validate(xml).findings)
+    require_no_errors(findings)
+    return findings
+
+
+def require_no_errors(findings: Sequence[Finding]) -> None:
+    """Raise :class:`NotPrepared` when a finding is an error."""
+    if any(finding.severity == "error" for finding in findings):
+        raise NotPrepared(findings)
+
+
+def former(number: str) -> Pgn:
+    """A former number as a plugin gives it."""
+    try:
+        return Pgn(number)
+    except InvalidIdentifier:
+        raise NotAllowed("de plugin gaf een oud nummer dat geen negen cijfers heeft") from None
+
+
+def _number(root: etree._Element) -> tuple[Pgn, list[Finding]]:
+    """The pupil's number, and a warning when it fails both 11-tests."""
+    path = "/dossier/huidigeschool/leerling"
+    finding = Finding(
+        rule="PGN.ontbreekt",
+        severity="error",
+        path=path,
+        line=None,
+        message="Het dossier heeft geen BSN of onderwijsnummer van negen cijfers.",
+        owner="verzendende school",
+        next_step="Vul het nummer van de leerling aan en verzamel opnieuw.",
+    )
+    try:
+        pgn = Pgn(identity_of(root).number or "")
+    except InvalidIdentifier:
+        raise NotPrepared([finding]) from None
+    if pgn.kind is not None:
+        return pgn, []
+    warning = replace(
+        finding,
+        rule="PGN.elfproef",
+        severity="warning",
+        message="Het nummer van de leerling voldoet niet aan de elfproef.",
+        next_step="Controleer het BSN of onderwijsnummer van de leerling.",
+    )
+    return pgn, [warning]
+
+
+def _recorded_inzage(root: etree._Element) -> tuple[bool, bool]:
+    """Whether the dossier itself says that it was seen, and that there is consent."""
+    space = etree.QName(root).namespace
+    block = root.find(f"{{{space}}}inzage")
+    if block is None:
+        return False, False
+    seen = block.findtext(f"{{{space}}}inzage", "").strip() in ("true", "1")
+    provisional = block.findtext(f"{{{space}}}voorlopigdossier", "").strip() in ("true", "1")
+    consent = block.findtext(f"{{{space}}}toestemming", "").strip() == "Ja"
+    return seen and not provisional, consent and not provisional
+
+
+def _sealed_number(adapter: Adapter, prepared: Prepared, pgn: Pgn) -> PreparedNumber:
+    sealer, digits = adapter.sealer, pgn.reveal()
+    fragment = adapter.search_key.make(pgn).fragment
+    return PreparedNumber(
+        prepared_id=prepared.id,
+        pgn_hmac=sealer.digest(Purpose.PGN, digits),
+        administration_id=prepared.administration_id,
+        fragment_hmac=sealer.digest(Purpose.FRAGMENT, fragment),
+        pgn_sealed=sealer.seal_field(digits.encode(), Purpose.PGN),
+    )
+
+
+def record(
+    session: Session,
+    name: str,
+    prepared: Prepared,
+    moment: datetime,
+    account: str,
+    counterpart: str | None = None,
+) -> None:
+    """Record an event about a prepared dossier."""
+    events.record(
+        session,
+        name,
+        moment,
+        administration_id=prepared.administration_id,
+        account=account,
+        subject=prepared.id,
+        counterpart=counterpart,
+    )

@@ -1,0 +1,156 @@
+"""Every hook a plugin can implement, and what it is given.
+
+A plugin is an installed package with an entry point in the group ``oso_adapter``; its name is
+listed in ``[plugins] enabled``. Each hook takes a frozen :class:`HookContext` first. *First
+result* hooks decide one thing, and the first plugin that does not answer None is believed; a
+raise fails that one exchange with a defined result. *All* hooks go to every plugin; a raise is
+counted, logged by its type alone, and the rest go on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pluggy
+
+from oso_adapter.clock import Clock
+from oso_adapter.store.keys import KeyProvider
+from oso_adapter.wire.search_key import SearchKeyAlgorithm
+
+GROUP = "oso_adapter"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@dataclass(frozen=True)
+class AdministrationRef:
+    """The administration for which a hook is called."""
+
+    brin: str
+    routing_id: str
+    kind: str
+    name: str
+    tenant: str
+
+
+@dataclass(frozen=True)
+class HookContext:
+    """What every hook is told: for whom, by whose order, why and until when.
+
+    administration: None where the hook serves the whole adapter (search_key, key_provider).
+    account: the school employee by whose order it is done, or None for background work.
+    release: of the dossier standard; contract: of the wire; reason: why the hook is called.
+    deadline: aware UTC moment after which the host no longer waits.
+    """
+
+    administration: AdministrationRef | None
+    account: str | None
+    release: str
+    contract: str
+    clock: Clock
+    deadline: datetime
+    reason: str
+    sections: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False
+    )
+
+    @property
+    def tenant(self) -> str | None:
+        """The tenant of the administration."""
+        return self.administration.tenant if self.administration else None
+
+    def settings(self, plugin: str) -> Mapping[str, Any]:
+        """The section ``[plugins.<plugin>]`` of the configuration; empty when there is none."""
+        return self.sections.get(plugin, MappingProxyType({}))
+
+
+@dataclass(frozen=True, repr=False)
+class CollectedDossier:
+    """A pupil's data in the dict form, and former numbers under which it may be asked for."""
+
+    dossier: Mapping[str, Any]
+    former_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class ReceivedDossier:
+    """A fetched dossier: ``dossier`` in the dict form, attachments unpacked; ``xml`` as it came.
+
+    ``id`` stays the same however often the dossier is offered.
+    """
+
+    id: str
+    dossier: Mapping[str, Any]
+    xml: bytes
+    release: str
+    profile: str | None
+    bron_brin: str
+
+
+@dataclass(frozen=True)
+class ImportAnswer:
+    """What the supplier's system did with a received dossier.
+
+    categories: which parts were taken over, empty for all; reason: in Dutch, for the user; it must
+    not hold personal data.
+    """
+
+    outcome: Literal["accepted", "postponed", "rejected"]
+    categories: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """Something that happened, as it stands in the store; never a number, a name or content."""
+
+    id: int
+    moment: datetime
+    name: str
+    account: str | None
+    subject: str | None
+    session_id: str | None
+    counterpart: str | None
+    result: str | None
+
+
+@hookspec(firstresult=True)
+def oso_collect_dossier(context: HookContext, pupil: str, profile: str) -> CollectedDossier | None:
+    """Collect (verzamelen): map the supplier's data of one pupil to the dict form.
+
+    pupil: the supplier's own reference (leerlingid). profile: POPO, POVO, VOVO or BB. Give None
+    when the pupil is not yours. Runs in the CLI or the runner; budget 60 s. A raise means that
+    this pupil is not collected; the others go on.
+    """
+
+
+@hookspec(firstresult=True)
+def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> ImportAnswer | None:
+    """Take over a fetched dossier; called at least once, so be idempotent on ``received.id``.
+
+    Runs in the CLI or the runner; budget 60 s. None or a raise leaves the dossier waiting, and it
+    is offered again.
+    """
+
+
+@hookspec(firstresult=True)
+def oso_search_key(context: HookContext) -> SearchKeyAlgorithm | None:
+    """The zoeksleutel algorithm; required in production, since it is not public (wire 4.2).
+
+    Called once per process at start-up. A raise stops the start.
+    """
+
+
+@hookspec(firstresult=True)
+def oso_key_provider(context: HookContext) -> KeyProvider | None:
+    """Keys from a key management system instead of the key file.
+
+    Called once per process at start-up. A raise stops the start.
+    """
+
+
+@hookspec
+def oso_event(context: HookContext, event: AuditEvent) -> None:
+    """An event was recorded: for audit and monitoring; at least once, budget 5 s."""

@@ -1,0 +1,1 @@
+"""The Flask applications: the public SOAP endpoint and the internal one."""

@@ -1,0 +1,127 @@
+"""The public endpoint: POST /oso/20200910, SOAP 1.1 over mutual TLS.
+
+A refusal with a result code is an ordinary response; only what is no proper OSO message, and what
+went wrong here, is a SOAP fault, with a fault id that is also in the log (design of the contract,
+marked assumed there).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+from uuid import uuid4
+
+from flask import Flask, Response, request
+
+from oso_adapter.bounded_xml import Limits, XmlRefused, parse_chunks
+from oso_adapter.errors import OsoError, Refused
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.deliver import deliver
+from oso_adapter.identifiers import Oin
+from oso_adapter.logs import event as log_event
+from oso_adapter.transport.peer import PeerRefused, oin_of
+from oso_adapter.transport.server import peer_certificate
+from oso_adapter.wire import envelope
+from oso_adapter.wire.envelope import FaultCode, SoapFault
+from oso_adapter.wire.messages import Message, MessageRefused, read, write
+from oso_adapter.wire.wsdl import wsdl
+
+SOAP: Final = envelope.CONTENT_TYPE
+PIECE: Final = 64 * 1024
+UNAUTHORISED: Final = "CertificaatNietGeautoriseerd"
+
+Handler = Callable[[Adapter, Message, Oin], Message]
+
+
+def _ping(adapter: Adapter, message: Message, peer: Oin) -> Message:
+    return Message("pingResponse", {})
+
+
+def _document(adapter: Adapter, message: Message, peer: Oin) -> Message:
+    return Message("documentResponse", {}, dossier=deliver(adapter, message, peer))
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "pingRequest": _ping,
+    "documentRequest": _document,
+}
+
+
+def create_app(adapter: Adapter) -> Flask:
+    """The WSGI application of the public listener."""
+    app = Flask(__name__, static_folder=None)
+    path = f"/oso/{adapter.contract.name}"
+    limits = Limits(size=adapter.settings.limits.message_size)
+
+    @app.get(path)
+    def describe() -> Response:
+        if "wsdl" not in request.args:
+            return Response(f"POST SOAP 1.1 here; the WSDL is at {path}?wsdl\n", 405)
+        return Response(wsdl(adapter.contract, _address(adapter)), 200, content_type=SOAP)
+
+    @app.post(path)
+    def answer() -> Response:
+        fault_id = str(uuid4())
+        try:
+            answered = _answer(adapter, limits)
+        except Exception as error:
+            fault = _fault(error, fault_id)
+            return Response(envelope.write_fault(fault), 500, content_type=SOAP)
+        status, document = answered
+        return Response(document, status, content_type=SOAP)
+
+    return app
+
+
+def _answer(adapter: Adapter, limits: Limits) -> tuple[int, bytes]:
+    """Read the message, know the peer, and let the handler answer: HTTP status and document."""
+    message = _message(adapter, limits)
+    response = message.name.removesuffix("Request") + "Response"
+    try:
+        peer = oin_of(peer_certificate(request.environ) or b"")
+        answer = HANDLERS[message.name](adapter, message, peer)
+    except PeerRefused as refused:
+        log_event("peer.refused", reason=refused.reason)
+        return envelope.write_refusal(adapter.contract, response, UNAUTHORISED)
+    except Refused as refusal:
+        return envelope.write_refusal(adapter.contract, response, refusal.code)
+    return 200, envelope.wrap(write(answer, adapter.contract))
+
+
+def _message(adapter: Adapter, limits: Limits) -> Message:
+    declared = request.content_length
+    if declared is not None and declared > limits.size:
+        raise XmlRefused("too-large")
+    if request.mimetype == "application/soap+xml":
+        raise SoapFault("VersionMismatch", "this endpoint speaks SOAP 1.1 only")
+    root = parse_chunks(_pieces(), limits)
+    return read(envelope.open_envelope(root), adapter.contract, *HANDLERS)
+
+
+def _pieces() -> Iterator[bytes]:
+    """The body in pieces, straight from the server: our limits count, not Werkzeug's."""
+    stream = request.environ["wsgi.input"]
+    while piece := stream.read(PIECE):
+        yield piece
+
+
+def _fault(error: Exception, fault_id: str) -> SoapFault:
+    """The fault for an error, and the event that tells its reason under the same id."""
+    code, text, reason = _judged(error)
+    log_event("endpoint.fault", fault_id=fault_id, code=code, reason=reason)
+    result = "TechnischeFout" if code == "Server" else None
+    return SoapFault(code, text, fault_id=fault_id, result_code=result)
+
+
+def _judged(error: Exception) -> tuple[FaultCode, str, str]:
+    """Whose fault it is, what the caller is told, and the reason for the log."""
+    if isinstance(error, XmlRefused):
+        return "Client", str(error), error.reason
+    if isinstance(error, MessageRefused):
+        return "Client", str(error), "message"
+    if isinstance(error, SoapFault):
+        return error.code, error.text, "soap"
+    reason = f"{type(error).__name__}: {error}" if isinstance(error, OsoError) else ""
+    return "Server", "TechnischeFout", reason or type(error).__name__
+
+
+def _address(adapter: Adapter) -> str:
+    return adapter.settings.transport.public_url or request.base_url
