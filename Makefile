@@ -1,0 +1,59 @@
+# Two commands do all the set-up: `make demo` runs the chain, `make test` passes the tests.
+# Both need Python 3.11 or newer and make, nothing else; everything is installed in .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo check format test soak bench lock install install-run clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.run ## Run the whole chain on this machine (KEEP=DIR leaves the dossiers)
+	@$(BIN)/oso-adapter demo $(if $(KEEP),--keep $(KEEP))
+
+check: $(VENV)/.test ## Format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check ## Everything that has to pass
+	$(BIN)/pytest
+
+soak: $(VENV)/.test ## Long runs: kills and fuzzing
+	$(BIN)/pytest -m soak
+
+bench: $(VENV)/.test ## Measure speed and memory; ratios within one run
+	$(BIN)/python -m tests.bench
+
+format: $(VENV)/.test ## Bring the code into form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: $(VENV)/.run ## Install the adapter alone, as the Dockerfile does
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.lock pyproject.toml $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	if [ -d examples/magister_like ]; then $(BIN)/pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation -e examples/magister_like; fi
+	touch $@
+
+$(VENV)/.test: requirements/test.lock $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
+	touch $@
+
+lock: ## Make the lock files anew (needs uv)
+	uv pip compile --generate-hashes --no-emit-index-url --no-header --universal \
+	  --python-version 3.11 pyproject.toml --extra build -o requirements/run.lock
+	uv pip compile --generate-hashes --no-emit-index-url --no-header --universal \
+	  --python-version 3.11 pyproject.toml --extra build --extra test -o requirements/test.lock
+
+clean: ## Remove what was installed
+	rm -rf $(VENV)

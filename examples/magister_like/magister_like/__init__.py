@@ -1,0 +1,1 @@
+"""An invented student administration system (LAS) and the plugin that connects it to OSO."""

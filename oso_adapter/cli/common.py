@@ -1,0 +1,196 @@
+"""What every command shares: opening the adapter, reading lists, printing, exit codes.
+
+Exit codes: 0 done; 1 the answer is no (invalid, refused, findings); 2 wrong use or configuration;
+3 the other side could not be reached.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from oso_adapter.clock import AMSTERDAM
+from oso_adapter.errors import ConfigurationError, NotFound, OsoError
+from oso_adapter.exchange.adapter import Adapter, build
+from oso_adapter.logs import configure_logs
+from oso_adapter.settings import Settings, read_settings
+from oso_adapter.standard.findings import Finding
+from oso_adapter.store import administrations
+from oso_adapter.store.models import Administration
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+NO: Final = 1
+WRONG_USE: Final = 2
+
+account_option = click.option(
+    "--account",
+    required=True,
+    metavar="NAAM",
+    help="The school employee by whose order it is done.",
+)
+administration_option = click.option(
+    "--administration",
+    "administration_name",
+    required=True,
+    metavar="KENMERK",
+    help="Routeringskenmerk, or the BRIN when it has one administration.",
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the answer is printed.",
+)
+
+
+class OsoGroup(click.Group):
+    """A group whose commands end with a clear sentence and the right exit code, never a traceback.
+
+    A traceback can show values; of what was not foreseen the type and the place are told.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command and turn errors into a sentence and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except OsoError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            click.echo(
+                f"Error: unexpected {type(error).__name__} at {place}; please report", err=True
+            )
+            ctx.exit(NO)
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The settings that --config names."""
+    file: Path = ctx.find_root().params["config"]
+    return read_settings(file)
+
+
+@contextmanager
+def opened_adapter(ctx: click.Context) -> Iterator[Adapter]:
+    """The adapter, closed at the end; logs of commands go to standard error."""
+    configure_logs(sys.stderr)
+    adapter = build(settings_of(ctx))
+    try:
+        yield adapter
+    finally:
+        adapter.close()
+
+
+def administration(adapter: Adapter, name: str) -> Administration:
+    """The administration that the user named; raises NotFound."""
+    with adapter.store.reading() as session:
+        return administrations.named(session, name)
+
+
+def references(given: Sequence[str], file: Any) -> list[str]:
+    """Pupil references from the arguments and from a file or standard input, one a line."""
+    lines = [line.strip() for line in file] if file is not None else []
+    found = [*given, *(line for line in lines if line and not line.startswith("#"))]
+    if not found:
+        raise click.UsageError("name at least one pupil, or give a list with --from FILE")
+    return found
+
+
+def each(
+    items: Sequence[str], work: Callable[[str], T], doing: str
+) -> tuple[list[tuple[str, T]], list[tuple[str, OsoError]]]:
+    """Do something for each item, with a progress bar; one that fails does not stop the rest.
+
+    Gives what was done, and what failed with its error.
+    """
+    done: list[tuple[str, T]] = []
+    failed: list[tuple[str, OsoError]] = []
+    with progress_bar(doing, len(items)) as update:
+        for number, item in enumerate(items, 1):
+            try:
+                done.append((item, work(item)))
+            except (ConfigurationError, click.ClickException):
+                raise
+            except OsoError as error:
+                failed.append((item, error))
+            update(number)
+    return done, failed
+
+
+@contextmanager
+def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, when that is a terminal and there is more than one thing to do."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal or total < 2
+    ) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: str, empty: str) -> None:
+    """Print rows as a table or as JSON."""
+    if form == "json":
+        print_json(list(rows))
+    elif not rows:
+        click.echo(empty)
+    else:
+        table = Table(*(str(name) for name in rows[0]))
+        for row in rows:
+            table.add_row(*(_cell(value) for value in row.values()))
+        Console(soft_wrap=True).print(table)
+
+
+def print_json(value: Any) -> None:
+    """Print as JSON; moments and dates in ISO 8601."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Findings in Dutch, with who can mend them and the next step."""
+    for finding in findings:
+        line = f" (regel {finding.line})" if finding.line else ""
+        click.echo(f"  {finding.severity} {finding.rule} {finding.path}{line}", err=True)
+        click.echo(f"    {finding.message} [{finding.owner}] {finding.next_step}", err=True)
+
+
+def day(ctx: click.Context, option: click.Parameter, value: str | None) -> date | None:
+    """A date as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter("a date is written as 2026-07-31") from None
+
+
+def local(moment: datetime | None) -> str:
+    """A moment as a school reads it."""
+    return moment.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return local(value) if isinstance(value, datetime) else str(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise NotFound("a value that cannot be printed as JSON")

@@ -1,0 +1,250 @@
+"""``oso-adapter dossier``: prepare dossiers for other schools (the sending side)."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oso_adapter.cli.common import (
+    NO,
+    account_option,
+    administration,
+    administration_option,
+    day,
+    each,
+    format_option,
+    opened_adapter,
+    print_findings,
+    print_json,
+    print_rows,
+    references,
+)
+from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.errors import OsoError
+from oso_adapter.exchange import prepare
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.policy import POLICIES
+from oso_adapter.exchange.snapshot import NotPrepared, Outcome
+from oso_adapter.identifiers import Brin
+from oso_adapter.store import dossiers
+from oso_adapter.store.models import Administration, PreparedState
+
+pupils_argument = click.argument("pupils", nargs=-1, metavar="LEERLING...")
+from_option = click.option(
+    "--from",
+    "file",
+    type=click.File(encoding="utf-8"),
+    help="A file with one pupil reference a line; - is standard input.",
+)
+answers = click.Choice(["Ja", "Nee", "Onbekend"])
+
+
+@click.group()
+def dossier() -> None:
+    """Prepare dossiers: collect or put, show, record inzage, make ready, withdraw.
+
+    LEERLING is the reference of the pupil in your own system (leerlingid), never a BSN.
+    """
+
+
+@dossier.command()
+@pupils_argument
+@from_option
+@administration_option
+@account_option
+@click.option("--profile", required=True, type=click.Choice(list(POLICIES)))
+@click.option(
+    "--without", "switched_off", multiple=True, help="Optional category to leave out (cat_verzuim)."
+)
+@format_option
+@click.pass_context
+def collect(ctx: click.Context, /, **given: Any) -> None:
+    """Collect (verzamelen) dossiers from the supplier's data, through the plugin."""
+
+    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
+        return prepare.collect(
+            adapter, school, given["account"], pupil, given["profile"], given["switched_off"]
+        )
+
+    _for_each_pupil(ctx, given, one, "verzamelen")
+
+
+@dossier.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@administration_option
+@account_option
+@click.option("--pupil", help="Your reference of the pupil (default: the leerlingid in the file).")
+@format_option
+@click.pass_context
+def put(ctx: click.Context, /, files: Sequence[Path], pupil: str | None, **given: Any) -> None:
+    """Put complete dossiers (XML) that your own software made."""
+    if pupil is not None and len(files) > 1:
+        raise click.UsageError("--pupil goes with one file")
+
+    def one(adapter: Adapter, school: Administration, file: str) -> Outcome:
+        return prepare.put(adapter, school, given["account"], Path(file).read_bytes(), pupil)
+
+    _run(ctx, given, [str(file) for file in files], one, "aanleveren")
+
+
+@dossier.command()
+@pupils_argument
+@from_option
+@administration_option
+@account_option
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write files in this folder.")
+@click.pass_context
+def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
+    """Show prepared dossiers exactly as they will be sent (XML)."""
+    pupils = references(given["pupils"], given["file"])
+    if folder is None and len(pupils) > 1:
+        raise click.UsageError("with more than one pupil, name a folder with --to")
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, given["administration_name"])
+        for pupil in pupils:
+            xml = prepare.show(adapter, school, given["account"], pupil)
+            if folder is None:
+                sys.stdout.buffer.write(xml)
+            else:
+                write_dossier(folder / f"{safe_name(pupil)}.xml", xml)
+
+
+@dossier.command()
+@pupils_argument
+@from_option
+@administration_option
+@account_option
+@click.option("--on", callback=day, required=True, help="Date of the inzage (2026-03-12).")
+@click.option("--akkoord", type=answers, required=True, help="Whether the parents agree.")
+@click.option("--reason", help="Why they do not agree; a remark, never a veto.")
+@click.option("--toestemming", type=answers, help="Consent; needed from vo to vo.")
+@format_option
+@click.pass_context
+def inzage(ctx: click.Context, /, on: date, **given: Any) -> None:
+    """Record that the parents have seen the dossier."""
+    recorded = prepare.Inzage(on, given["akkoord"], given["reason"], given["toestemming"])
+
+    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
+        return prepare.record_inzage(adapter, school, given["account"], pupil, recorded)
+
+    _for_each_pupil(ctx, given, one, "inzage vastleggen")
+
+
+@dossier.command()
+@pupils_argument
+@from_option
+@administration_option
+@account_option
+@click.option("--for", "brins", multiple=True, required=True, help="BRIN that may fetch it.")
+@click.option("--until", callback=day, help="Last day on which it can be fetched.")
+@format_option
+@click.pass_context
+def ready(ctx: click.Context, /, brins: Sequence[str], until: date | None, **given: Any) -> None:
+    """Make ready (klaarzetten) for one or more schools."""
+    schools = [Brin(brin) for brin in brins]
+
+    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
+        return prepare.make_ready(adapter, school, given["account"], pupil, schools, until)
+
+    _for_each_pupil(ctx, given, one, "klaarzetten")
+
+
+@dossier.command()
+@pupils_argument
+@from_option
+@administration_option
+@account_option
+@format_option
+@click.pass_context
+def withdraw(ctx: click.Context, /, **given: Any) -> None:
+    """Withdraw (intrekken): nobody can fetch it any more."""
+
+    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
+        return prepare.withdraw(adapter, school, given["account"], pupil)
+
+    _for_each_pupil(ctx, given, one, "intrekken")
+
+
+@dossier.command("list")
+@administration_option
+@click.option("--state", type=click.Choice([s.value for s in PreparedState]))
+@format_option
+@click.pass_context
+def list_(ctx: click.Context, administration_name: str, state: str | None, form: str) -> None:
+    """List prepared dossiers."""
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, administration_name)
+        with adapter.store.reading() as session:
+            found = dossiers.listed(session, school.id, PreparedState(state) if state else None)
+        rows = [
+            {
+                "leerling": prepare.pupil_of(adapter, prepared),
+                "profiel": prepared.profile,
+                "versie": prepared.version,
+                "stand": prepared.state,
+                "voor": " ".join(sorted(s.brin for s in prepared.schools)),
+                "verzameld": prepared.collected_at,
+                "account": prepared.account,
+            }
+            for prepared in found
+        ]
+    print_rows(rows, form, "Er is nog niets verzameld.")
+
+
+def _for_each_pupil(
+    ctx: click.Context,
+    given: dict[str, Any],
+    one: Callable[[Adapter, Administration, str], Outcome],
+    doing: str,
+) -> None:
+    _run(ctx, given, references(given["pupils"], given["file"]), one, doing)
+
+
+def _run(
+    ctx: click.Context,
+    given: dict[str, Any],
+    items: Sequence[str],
+    one: Callable[[Adapter, Administration, str], Outcome],
+    doing: str,
+) -> None:
+    """Do it for each item; print what was done and why the rest was not; exit 1 if any failed."""
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, given["administration_name"])
+        done, failed = each(items, lambda item: one(adapter, school, item), doing)
+    if given["form"] == "json":
+        print_json(
+            [_described(item, outcome) for item, outcome in done]
+            + [{"leerling": item, "error": str(error)} for item, error in failed]
+        )
+    else:
+        for item, outcome in done:
+            click.echo(f"{item}: {outcome.state} (versie {outcome.version})")
+            print_findings(f for f in outcome.findings if f.severity != "info")
+    for item, error in failed:
+        _complain(item, error)
+    if failed:
+        click.echo(f"{len(done)} gelukt, {len(failed)} niet gelukt", err=True)
+        ctx.exit(NO)
+
+
+def _described(item: str, outcome: Outcome) -> dict[str, Any]:
+    findings = [
+        {"rule": f.rule, "severity": f.severity, "path": f.path, "message": f.message}
+        for f in outcome.findings
+    ]
+    return {
+        "leerling": item,
+        "id": outcome.id,
+        "versie": outcome.version,
+        "stand": outcome.state,
+        "bevindingen": findings,
+    }
+
+
+def _complain(item: str, error: OsoError) -> None:
+    click.echo(f"{item}: {error}", err=True)
+    if isinstance(error, NotPrepared):
+        print_findings(error.findings)

@@ -1,0 +1,171 @@
+"""``oso-adapter fetch``: fetch dossiers from other schools (the receiving side)."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TextIO
+
+import click
+from sqlalchemy import select
+
+from oso_adapter import results
+from oso_adapter.cli.common import (
+    NO,
+    account_option,
+    administration,
+    administration_option,
+    format_option,
+    opened_adapter,
+    print_rows,
+    progress_bar,
+)
+from oso_adapter.errors import NotAllowed, OsoError
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.orders import Order, order_of, place
+from oso_adapter.identifiers import Brin, Pgn, RoutingId
+from oso_adapter.store.models import Exchange, ExchangeState
+from oso_adapter.work.inline import Runner
+
+COLUMNS = ("pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing")
+UNREACHABLE = 3
+
+
+@click.group()
+def fetch() -> None:
+    """Fetch dossiers: order them, and see what became of the orders."""
+
+
+@fetch.command()
+@click.option(
+    "--from",
+    "file",
+    type=click.File(encoding="utf-8-sig"),
+    help="CSV with the columns pgn, achternaam, geboortedatum, bron_brin, verwijzing; "
+    "- is standard input. Without it you are asked for one pupil.",
+)
+@administration_option
+@account_option
+@click.option("--binnen-brin", is_flag=True, help="A transfer within your own BRIN.")
+@click.option(
+    "--after",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"]),
+    help="Only a dossier collected after this moment (aanvraagdatum).",
+)
+@click.option("--bron-routing-id", help="Ask only this endpoint of the school.")
+@click.option("--no-wait", is_flag=True, help="Leave the work to the runner of `serve`.")
+@format_option
+@click.pass_context
+def order(
+    ctx: click.Context, /, file: TextIO | None, no_wait: bool, form: str, **given: Any
+) -> None:
+    """Order dossiers and fetch them.
+
+    A personal number is read from the file, from standard input or from a prompt, never from an
+    argument. What cannot be fetched now because a party does not answer stays ordered: the runner
+    of `serve` tries again.
+    """
+    orders = _from_file(file, given) if file is not None else [_asked(given)]
+    if not orders:
+        raise click.UsageError("there are no orders in the file")
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, given["administration_name"])
+        ids = place(adapter, school, given["account"], orders)
+        if not no_wait:
+            with progress_bar("ophalen", len(ids)) as update:
+                Runner(adapter).run_until_done(ids, update)
+        rows = _rows(adapter, ids)
+    print_rows(rows, form, "")
+    if no_wait:
+        return
+    if any(row["stand"] != ExchangeState.DONE for row in rows):
+        click.echo("Een deel wacht op een partij die niet antwoordt en blijft besteld.", err=True)
+        ctx.exit(UNREACHABLE)
+    if any(row["resultaat"] != "OverdrachtGeslaagd" for row in rows):
+        ctx.exit(NO)
+
+
+@fetch.command("list")
+@administration_option
+@click.option("--open", "only_open", is_flag=True, help="Only what is not done.")
+@format_option
+@click.pass_context
+def list_(ctx: click.Context, administration_name: str, only_open: bool, form: str) -> None:
+    """List orders with their results."""
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, administration_name)
+        query = select(Exchange.id).filter_by(administration_id=school.id)
+        if only_open:
+            query = query.where(Exchange.state != ExchangeState.DONE)
+        with adapter.store.reading() as session:
+            ids = session.scalars(query.order_by(Exchange.ordered_at)).all()
+        rows = _rows(adapter, ids)
+    print_rows(rows, form, "Er zijn geen bestellingen.")
+
+
+def _from_file(file: TextIO, given: dict[str, Any]) -> list[Order]:
+    rows = csv.DictReader(file)
+    if rows.fieldnames is None or set(COLUMNS[:4]) - set(rows.fieldnames):
+        raise click.UsageError(f"the first line must name the columns {', '.join(COLUMNS)}")
+    return [_order(row, given, f"row {number}") for number, row in enumerate(rows, 1)]
+
+
+def _asked(given: dict[str, Any]) -> Order:
+    """Ask for one pupil; the number is not echoed."""
+    hidden = sys.stdin.isatty()
+    row = {
+        "pgn": click.prompt("BSN of onderwijsnummer", hide_input=hidden, err=True),
+        "achternaam": click.prompt("Achternaam", err=True),
+        "geboortedatum": click.prompt("Geboortedatum (2014-05-31)", err=True),
+        "bron_brin": click.prompt("BRIN van de oude school", err=True),
+        "verwijzing": "prompt",
+    }
+    return _order(row, given, "prompt")
+
+
+def _order(row: dict[str, str], given: dict[str, Any], name: str) -> Order:
+    """One order; an error names the row, never what stands in it."""
+    try:
+        return Order(
+            pgn=Pgn.checked((row["pgn"] or "").strip()),
+            surname=_filled(row["achternaam"]),
+            birth_date=date.fromisoformat((row["geboortedatum"] or "").strip()),
+            bron_brin=Brin((row["bron_brin"] or "").strip()),
+            reference=(row.get("verwijzing") or name).strip(),
+            bron_routing_id=RoutingId(r) if (r := given["bron_routing_id"]) else None,
+            overdrachtsoort="overdrachtbinnenbrin" if given["binnen_brin"] else "overstapdossier",
+            asked_after=_moment(given["after"]),
+        )
+    except OsoError as error:
+        raise NotAllowed(f"{name}: {error}") from None
+    except ValueError:
+        raise NotAllowed(f"{name}: a date is written as 2014-05-31") from None
+
+
+def _filled(text: str | None) -> str:
+    if not text or not text.strip():
+        raise NotAllowed("the surname is missing: the dossier that comes is compared with it")
+    return text.strip()
+
+
+def _moment(given: datetime | None) -> datetime | None:
+    if given is None or given.tzinfo is not None:
+        return given
+    return given.replace(tzinfo=UTC)
+
+
+def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:
+    with adapter.store.reading() as session:
+        found = {e.id: e for e in session.scalars(select(Exchange).where(Exchange.id.in_(ids)))}
+    return [
+        {
+            "verwijzing": order_of(adapter, found[i]).reference,
+            "bron": found[i].bron_brin,
+            "stand": found[i].state,
+            "resultaat": found[i].result,
+            "uitleg": results.result(code).text if (code := found[i].result) else None,
+            "wat nu": results.result(code).next_step if code else None,
+            "id": i,
+        }
+        for i in ids
+    ]

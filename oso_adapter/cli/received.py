@@ -1,0 +1,160 @@
+"""``oso-adapter received``: the dossiers that came, and what is decided about them."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from oso_adapter.cli.common import (
+    account_option,
+    administration,
+    administration_option,
+    format_option,
+    opened_adapter,
+    print_rows,
+)
+from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.exchange import receive
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.orders import order_of
+from oso_adapter.hookspecs import ImportAnswer
+from oso_adapter.store import dossiers, events
+from oso_adapter.store.models import Exchange, Received, ReceivedState
+
+id_argument = click.argument("received_id", metavar="ID")
+state_option = click.option("--state", type=click.Choice([s.value for s in ReceivedState]))
+
+
+@click.group()
+def received() -> None:
+    """Received dossiers: list, show, export, accept, postpone, reject."""
+
+
+@received.command("list")
+@administration_option
+@state_option
+@format_option
+@click.pass_context
+def list_(ctx: click.Context, administration_name: str, state: str | None, form: str) -> None:
+    """List received dossiers."""
+    with opened_adapter(ctx) as adapter:
+        rows = [
+            {
+                "id": row.id,
+                "verwijzing": _reference(adapter, row),
+                "bron": row.bron_brin,
+                "ontvangen": row.received_at,
+                "versie": row.release,
+                "profiel": row.profile,
+                "stand": row.state,
+                "reden": row.reason,
+            }
+            for row in _listed(adapter, administration_name, state)
+        ]
+    print_rows(rows, form, "Er is nog niets ontvangen.")
+
+
+@received.command()
+@id_argument
+@account_option
+@click.pass_context
+def show(ctx: click.Context, received_id: str, account: str) -> None:
+    """Show a received dossier exactly as it came (XML)."""
+    with opened_adapter(ctx) as adapter:
+        sys.stdout.buffer.write(_shown(adapter, _found(adapter, received_id), account))
+
+
+@received.command()
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+@administration_option
+@account_option
+@state_option
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
+@click.pass_context
+def export(
+    ctx: click.Context,
+    ids: Sequence[str],
+    administration_name: str,
+    account: str,
+    state: str | None,
+    folder: Path,
+) -> None:
+    """Write received dossiers as files, each named by the reference of its order."""
+    with opened_adapter(ctx) as adapter:
+        rows = [r for r in _listed(adapter, administration_name, state) if not ids or r.id in ids]
+        for row in rows:
+            file = folder / f"{safe_name(_reference(adapter, row))}.xml"
+            if file.exists():
+                file = folder / f"{file.stem}-{row.id}.xml"
+            write_dossier(file, _shown(adapter, row, account))
+    click.echo(f"{len(rows)} dossiers in {folder}")
+
+
+@received.command()
+@id_argument
+@account_option
+@click.option("--category", "categories", multiple=True, help="Only this category was taken over.")
+@click.pass_context
+def accept(ctx: click.Context, received_id: str, account: str, categories: Sequence[str]) -> None:
+    """Accept a dossier: it is handed to the plugin, or counts as taken over where there is none."""
+    _decide(ctx, received_id, account, ImportAnswer("accepted", tuple(categories)))
+
+
+@received.command()
+@id_argument
+@account_option
+@click.option("--reason", help="Why, for your colleagues.")
+@click.pass_context
+def postpone(ctx: click.Context, received_id: str, account: str, reason: str | None) -> None:
+    """Leave a dossier for later."""
+    _decide(ctx, received_id, account, ImportAnswer("postponed", reason=reason))
+
+
+@received.command()
+@id_argument
+@account_option
+@click.option("--reason", required=True, help="Why it is not taken over.")
+@click.pass_context
+def reject(ctx: click.Context, received_id: str, account: str, reason: str) -> None:
+    """Do not take a dossier over; it stays as it came."""
+    _decide(ctx, received_id, account, ImportAnswer("rejected", reason=reason))
+
+
+def _decide(ctx: click.Context, received_id: str, account: str, answer: ImportAnswer) -> None:
+    with opened_adapter(ctx) as adapter:
+        state = receive.decide(adapter, _found(adapter, received_id), answer, account=account)
+    click.echo(f"{received_id}: {state}")
+
+
+def _listed(adapter: Adapter, name: str, state: str | None) -> Sequence[Received]:
+    school = administration(adapter, name)
+    with adapter.store.reading() as session:
+        return dossiers.received_by(session, school.id, ReceivedState(state) if state else None)
+
+
+def _found(adapter: Adapter, received_id: str) -> Received:
+    with adapter.store.reading() as session:
+        return dossiers.received(session, received_id)
+
+
+def _shown(adapter: Adapter, row: Received, account: str) -> bytes:
+    """The dossier in the clear, after it was recorded who reads it."""
+    with adapter.store.writing() as session:
+        events.record(
+            session,
+            "received.shown",
+            adapter.clock(),
+            administration_id=row.administration_id,
+            account=account,
+            subject=row.id,
+            counterpart=row.bron_brin,
+        )
+    return receive.opened(adapter, row)
+
+
+def _reference(adapter: Adapter, row: Received) -> str:
+    with adapter.store.reading() as session:
+        exchange = session.scalars(select(Exchange).filter_by(id=row.exchange_id)).one()
+    return order_of(adapter, exchange).reference

@@ -1,0 +1,133 @@
+"""``oso-adapter serve``: a small supervisor with three children.
+
+public: the SOAP endpoint, mutual TLS. internal: health checks, loopback. runner: background work.
+When one ends, all end: whatever watches the adapter sees one process that stopped, and starts it
+again. The children die with the supervisor, so that a killed one leaves no port taken.
+"""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Final
+
+import click
+from flask import Flask
+
+from oso_adapter.cli.common import settings_of
+from oso_adapter.environment import require_brins
+from oso_adapter.errors import OsoError
+from oso_adapter.exchange.adapter import Adapter, build, incoming_files
+from oso_adapter.logs import configure_logs
+from oso_adapter.logs import event as log_event
+from oso_adapter.settings import Settings
+from oso_adapter.store import administrations
+from oso_adapter.transport.server import ServerSettings, die_with_parent, run_http, run_https
+from oso_adapter.web import endpoint, health
+from oso_adapter.work.inline import Runner
+
+ROLES: Final = ("public", "internal", "runner")
+GRACE: Final = 15.0
+"""Seconds that the children get to finish what they are doing."""
+
+
+@click.command()
+@click.option(
+    "--only",
+    type=click.Choice(ROLES),
+    help="Run one part in this process, where something else watches over the parts.",
+)
+@click.pass_context
+def serve(ctx: click.Context, only: str | None) -> None:
+    """Run the adapter: endpoint, health checks and background work, until it is stopped."""
+    configure_logs()
+    settings = settings_of(ctx)
+    if only is not None:
+        die_with_parent()
+        RUN[only](settings)
+        return
+    judged(settings).close()
+    ctx.exit(_supervise(str(ctx.find_root().params["config"])))
+
+
+def judged(settings: Settings) -> Adapter:
+    """The adapter, with its administrations judged too; refuses a mixture of environments."""
+    adapter = build(settings)
+    try:
+        with adapter.store.reading() as session:
+            require_brins(settings.environment, administrations.brins(session))
+    except OsoError:
+        adapter.close()
+        raise
+    for problem in adapter.plugins.problems:
+        log_event("plugin.problem", plugin=problem.plugin, reason=problem.reason)
+    return adapter
+
+
+def _supervise(config: str) -> int:
+    """Start the children and wait; gives the exit code of the first that ended."""
+    command = [sys.executable, "-m", "oso_adapter.cli", "--config", config, "serve", "--only"]
+    children = {role: subprocess.Popen([*command, role]) for role in ROLES}
+    stopped = threading.Event()
+    ended: list[str] = []
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    def watch(role: str, child: subprocess.Popen[bytes]) -> None:
+        child.wait()
+        ended.append(role)
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    for role, child in children.items():
+        threading.Thread(target=watch, args=(role, child), daemon=True).start()
+    stopped.wait()
+    first = ended[0] if ended else None
+    for child in children.values():
+        child.terminate()
+    for child in children.values():
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    if first is None:
+        return 0
+    log_event("serve.child_ended", role=first, code=children[first].returncode)
+    return children[first].returncode or 1
+
+
+def _public(settings: Settings) -> None:
+    transport = settings.transport
+    server = ServerSettings(host=transport.host, port=transport.port, threads=transport.threads)
+    run_https(_app(settings, endpoint.create_app), incoming_files(settings), server)
+
+
+def _internal(settings: Settings) -> None:
+    run_http(_app(settings, health.create_app), settings.internal.host, settings.internal.port)
+
+
+def _runner(settings: Settings) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    adapter = build(settings)
+    try:
+        Runner(adapter).run_forever(stop)
+    finally:
+        adapter.close()
+
+
+def _app(settings: Settings, create: Callable[[Adapter], Flask]) -> Callable[[], Flask]:
+    """Made in the worker, after the fork: connections are not shared between processes."""
+    return lambda: create(build(settings))
+
+
+RUN: Final[Mapping[str, Callable[[Settings], None]]] = {
+    "public": _public,
+    "internal": _internal,
+    "runner": _runner,
+}

@@ -1,0 +1,102 @@
+"""``oso-adapter simulator``: a Traffic Center, an OSR, a test school and a PKI on this machine."""
+
+import sys
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from oso_adapter.errors import NotAllowed
+from oso_adapter.identifiers import Brin, Oin
+from oso_adapter.logs import configure_logs
+from oso_adapter.simulator import seed
+from oso_adapter.simulator.parties import PARTIES, Party
+from oso_adapter.simulator.pki import Pki
+from oso_adapter.simulator.run import DEFAULT_PORTS, RefuseWith, open_simulation
+from oso_adapter.simulator.run import run as run_parties
+
+
+@click.group()
+def simulator() -> None:
+    """The simulated chain, also for somebody else's software. Never for real pupils."""
+
+
+@simulator.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--only", type=click.Choice(PARTIES), help="Run one party.")
+@click.option("--port", type=int, help="Port of that one party.")
+@click.option(
+    "--ports",
+    metavar="TC,OSR,SCHOOL",
+    default=",".join(str(DEFAULT_PORTS[party]) for party in PARTIES),
+    show_default=True,
+    help="Ports of the three.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--refuse-with",
+    type=click.Choice(get_args(RefuseWith)),
+    default="resultaat",
+    show_default=True,
+    help="How the Traffic Center and the test school refuse: both ways occur.",
+)
+@click.pass_context
+def run(
+    ctx: click.Context,
+    directory: Path,
+    only: Party | None,
+    port: int | None,
+    ports: str,
+    host: str,
+    refuse_with: RefuseWith,
+) -> None:
+    """Run the parties; state, PKI and simulator.json stay in DIRECTORY.
+
+    Prints one line of JSON with the addresses when all are listening, and runs until it is
+    stopped.
+    """
+    if (port is None) != (only is None):
+        raise click.UsageError("--port and --only go together")
+    numbers = ports.split(",")
+    if len(numbers) != len(PARTIES) or not all(number.isdigit() for number in numbers):
+        raise click.UsageError("--ports takes three numbers, such as 8441,8442,8443")
+    chosen = {party: int(number) for party, number in zip(PARTIES, numbers, strict=True)}
+    if only is not None and port is not None:
+        chosen = {only: port}
+    configure_logs(sys.stderr)
+    ctx.exit(run_parties(directory, only=only, ports=chosen, host=host, refuse_with=refuse_with))
+
+
+@simulator.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", help="Also issue a certificate, with this name.")
+@click.option("--oin", help="OIN in that certificate, of the test range 00000099.")
+@click.option("--host", "hosts", multiple=True, help="Host in that certificate (localhost).")
+def pki(directory: Path, name: str | None, oin: str | None, hosts: tuple[str, ...]) -> None:
+    """Make a test PKI in DIRECTORY, or issue a certificate with the one that is there."""
+    made = Pki.open(directory) if (directory / "issuer.key").exists() else Pki.create(directory)
+    click.echo(f"roots        {made.roots}")
+    if name is None:
+        return
+    if oin is not None and not Oin(oin).is_test:
+        raise NotAllowed("a test certificate gets an OIN of the test range: 00000099 + 12 digits")
+    leaf = made.leaf(name, oin=Oin(oin) if oin else None, hosts=hosts or ("localhost", "127.0.0.1"))
+    click.echo(f"certificate  {leaf.certificate}")
+    click.echo(f"key          {leaf.key}")
+
+
+@simulator.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--brin", required=True, help="BRIN of the school.")
+@click.option("--name", required=True, help="Name of the school.")
+@click.option("--sector", type=click.Choice(["PO", "VO", "SO"]), required=True)
+@click.option("--oin", required=True, help="OIN of the supplier whose system gets the mandate.")
+@click.option("--api-key", required=True, help="API key of that system for the OSR.")
+def school(directory: Path, brin: str, name: str, sector: str, oin: str, api_key: str) -> None:
+    """Add a school that has mandated a supplier's system."""
+    if not Brin(brin).is_test:
+        raise NotAllowed("a simulated school gets a test BRIN: 99 and two capitals")
+    state = open_simulation(directory).state
+    seed.add_school(state, Brin(brin), name, sector)
+    seed.add_supplier(state, Oin(oin), name, api_key)
+    seed.add_mandate(state, Brin(brin), Oin(oin))

@@ -1,0 +1,159 @@
+"""The story of the demonstration: a primary school's leavers go to secondary school."""
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from oso_adapter.clock import school_date, utc_now
+from oso_adapter.demo.processes import Processes, command, free_ports, run
+from oso_adapter.demo.supplier import Supplier
+from oso_adapter.errors import Unreachable
+from oso_adapter.identifiers import Brin, Oin
+from oso_adapter.simulator import seed
+from oso_adapter.simulator.pki import Pki
+from oso_adapter.simulator.state import State
+from oso_adapter.transport.client import HttpsClient
+from oso_adapter.transport.tls import TlsFiles
+from oso_adapter.wire.contract import load
+from oso_adapter.wire.envelope import wrap
+from oso_adapter.wire.messages import Message, write
+
+PO: Final = Brin("99AA")
+VO: Final = Brin("99BB")
+ELSEWHERE: Final = Brin("99DD")
+BULK: Final = 25
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One pupil of the story: the reference, and the result that the vo school has to get."""
+
+    pupil: str
+    result: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it."""
+
+    expected: list[Expected]
+    results: dict[str, str]
+    stranger: str
+
+    @property
+    def surprises(self) -> list[str]:
+        """The pupils whose result is not what the story expects."""
+        return [e.pupil for e in self.expected if self.results.get(e.pupil) != e.result]
+
+
+def suppliers(folder: Path, po: Path, vo: Path) -> tuple[Supplier, Supplier]:
+    """The two suppliers: each with an OIN, a certificate, a database and a school of its own."""
+    return (
+        Supplier(
+            "Basisschool De Regenboog",
+            PO,
+            "PO",
+            Oin("00000099000000011000"),
+            "sleutel-van-het-po-systeem",
+            folder / "po",
+            po,
+        ),
+        Supplier(
+            "Scholengemeenschap De Horizon",
+            VO,
+            "VO",
+            Oin("00000099000000012000"),
+            "sleutel-van-het-vo-systeem",
+            folder / "vo",
+            vo,
+        ),
+    )
+
+
+def start_chain(processes: Processes, folder: Path, log: Path) -> dict[str, Any]:
+    """Start Traffic Center, OSR and test school; gives their addresses and files."""
+    ports = ",".join(str(port) for port in free_ports(3))
+    return processes.start_and_read(command("simulator", "run", str(folder), "--ports", ports), log)
+
+
+def mandate(chain: dict[str, Any], schools: Sequence[Supplier]) -> None:
+    """The schools come into the OSR, and mandate their systems, as their boards would do."""
+    state = State(Path(chain["state"]))
+    for school in schools:
+        seed.add_school(state, school.brin, school.name, school.sector)
+        seed.add_supplier(state, school.oin, school.name, school.api_key)
+        seed.add_mandate(state, school.brin, school.oin)
+
+
+def start(
+    processes: Processes, chain: dict[str, Any], pki: Pki, schools: Sequence[Supplier]
+) -> None:
+    """Install and start the adapters, side by side."""
+
+    def one(school: Supplier) -> None:
+        school.serve(processes, school.install(chain, pki))
+
+    with ThreadPoolExecutor(len(schools)) as pool:
+        list(pool.map(one, schools))
+
+
+def prepare(po: Supplier, pupils: Sequence[str]) -> list[Expected]:
+    """The po school prepares: 25 for the vo school, and three that cannot be fetched yet."""
+    bulk, rest = pupils[:BULK], pupils[BULK : BULK + 3]
+    not_ready, elsewhere, not_seen = rest
+    seen_on = (school_date(utc_now()) - timedelta(days=1)).isoformat()
+    po.prepare(bulk, seen_on, VO)
+    po.prepare([not_ready], seen_on, None)
+    po.prepare([elsewhere], seen_on, ELSEWHERE)
+    po.prepare([not_seen], None, None)
+    return [
+        *(Expected(pupil, "OverdrachtGeslaagd", "klaargezet") for pupil in bulk),
+        Expected(not_ready, "LeerlinginfoNietBeschikbaar", "ingezien, niet klaargezet"),
+        Expected(elsewhere, "LeerlinginfoNietVoorDoel", f"klaargezet voor {ELSEWHERE}"),
+        Expected(not_seen, "LeerlinginfoNietOpvraagbaar", "ouders zagen het nog niet"),
+    ]
+
+
+def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The vo school fetches its intake in one go; gives the result of each pupil."""
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(["pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing"])
+    rows.writerows(orders)
+    account = f"administratie@{vo.brin.lower()}.example"
+    who = ["--administration", vo.routing_id, "--account", account]
+    done = run(
+        "fetch",
+        "order",
+        "--from",
+        "-",
+        *who,
+        "--format",
+        "json",
+        config=vo.config,
+        log=vo.log,
+        text=table.getvalue(),
+    )
+    return {row["verwijzing"]: row["resultaat"] for row in json.loads(done.stdout)}
+
+
+def knock_as_stranger(school: Supplier, folder: Path, trusted: Path) -> str:
+    """Ask with a certificate of another PKI; gives the word for how it was refused."""
+    url = tomllib.loads(school.config.read_text(encoding="utf-8"))["transport"]["public_url"]
+    leaf = Pki.create(folder).leaf("vreemd", oin=Oin("00000099000000019000"))
+    client = HttpsClient(TlsFiles(leaf.certificate, leaf.key, (trusted,)))
+    try:
+        client.post_xml(url, wrap(write(Message("pingRequest", {}), load())), party=school.brin)
+    except Unreachable as refused:
+        return refused.reason
+    finally:
+        client.close()
+    return "answered"

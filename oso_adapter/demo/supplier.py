@@ -1,0 +1,133 @@
+"""One supplier of the demonstration: an administration system with an adapter beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oso_adapter.demo.processes import (
+    Processes,
+    command,
+    free_ports,
+    listens,
+    must,
+    wait_until,
+)
+from oso_adapter.identifiers import Brin, Oin, RoutingId
+from oso_adapter.simulator.pki import Pki
+
+CONFIGURATION = """\
+environment = "simulation"
+
+[chain]
+traffic_center_url = "{tc}"
+osr_url = "{osr}"
+osr_api_key = "{api_key}"
+
+[transport]
+certificate = "{certificate}"
+key = "{key}"
+roots = ["{roots}"]
+host = "127.0.0.1"
+port = {port}
+public_url = "https://localhost:{port}/oso/20200910"
+
+[internal]
+port = {internal}
+
+[store]
+url = "sqlite:///{folder}/adapter.sqlite"
+
+[keys]
+file = "keys.toml"
+
+[package]
+name = "magister_like"
+version = "1.0"
+
+[plugins]
+enabled = ["magister_like"]
+
+[plugins.magister_like]
+database = "{database}"
+"""
+
+
+@dataclass(frozen=True)
+class Supplier:
+    """A school with its supplier: who it is, and where its files are."""
+
+    name: str
+    brin: Brin
+    sector: str
+    oin: Oin
+    api_key: str
+    folder: Path
+    database: Path
+
+    @property
+    def routing_id(self) -> RoutingId:
+        """The routeringskenmerk of its one administration."""
+        return RoutingId.of_school(self.brin, 1)
+
+    @property
+    def config(self) -> Path:
+        """Its configuration file."""
+        return self.folder / "oso-adapter.toml"
+
+    @property
+    def log(self) -> Path:
+        """Where its processes write."""
+        return self.folder / "adapter.log"
+
+    def install(self, chain: Mapping[str, Any], pki: Pki) -> int:
+        """Write the configuration, make keys and database, add the school; gives the port."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        leaf = pki.leaf(self.brin.lower(), oin=self.oin)
+        port, internal = free_ports(2)
+        self.config.write_text(
+            CONFIGURATION.format(
+                tc=chain["urls"]["tc"],
+                osr=chain["urls"]["osr"],
+                api_key=self.api_key,
+                certificate=leaf.certificate,
+                key=leaf.key,
+                roots=pki.roots,
+                port=port,
+                internal=internal,
+                folder=self.folder,
+                database=self.database,
+            ),
+            encoding="utf-8",
+        )
+        self.command("config", "keys", str(self.folder / "keys.toml"))
+        self.command("db", "upgrade")
+        school = ["--brin", self.brin, "--routing-id", self.routing_id, "--name", self.name]
+        self.command("administration", "add", *school, "--tenant", self.brin.lower())
+        return port
+
+    def serve(self, processes: Processes, port: int) -> None:
+        """Start its adapter, wait until it listens, and register it in the OSR."""
+        process = processes.start(command("serve", config=self.config), self.log)
+        wait_until(lambda: listens(port), process, self.log)
+        self.command("osr", "register")
+
+    def command(self, *arguments: str, text: str = "") -> str:
+        """Run ``oso-adapter`` for this school; it has to succeed."""
+        return must(*arguments, config=self.config, log=self.log, text=text)
+
+    def order(self, *arguments: str, text: str = "") -> str:
+        """Run a command that is done by the order of an employee of the school."""
+        account = f"administratie@{self.brin.lower()}.example"
+        who = ["--administration", self.routing_id, "--account", account]
+        return self.command(*arguments, *who, text=text)
+
+    def prepare(self, pupils: Sequence[str], inzage: str | None, ready_for: Brin | None) -> None:
+        """Collect pupils' dossiers, record the inzage, make them ready; as far as is asked."""
+        lines = "\n".join(pupils) + "\n"
+        self.order("dossier", "collect", "--from", "-", "--profile", "POVO", text=lines)
+        if inzage:
+            seen = ("--on", inzage, "--akkoord", "Ja")
+            self.order("dossier", "inzage", "--from", "-", *seen, text=lines)
+        if ready_for:
+            self.order("dossier", "ready", "--from", "-", "--for", ready_for, text=lines)

@@ -1,0 +1,1 @@
+"""Real parts for the tests: a chain of processes, schools with adapters, synthetic dossiers."""
