@@ -58,7 +58,8 @@ def demo(ctx: click.Context, keep: Path | None) -> None:
         _export(po, vo, pupils[: scenario.BULK], files)
         lines = _timeline(chain, po, vo, files)
         _report(console, outcome, lines, files, time.monotonic() - begun)
-    if outcome.surprises or stranger == "answered" or not compare(files).same:
+        proved = compare(files).same and not outcome.surprises and stranger == "tls"
+    if not proved:
         ctx.exit(NO)
 
 
