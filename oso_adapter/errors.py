@@ -68,10 +68,14 @@ class NotFound(OsoError):
 
 
 class StoreUnavailable(OsoError):
-    """The store could not do the work: full, locked or damaged."""
+    """The store could not do the work; ``reason`` is one word, such as full or locked."""
 
     retryable = True
     exit_code = 2
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class WrongKey(ConfigurationError):

@@ -118,11 +118,10 @@ def _our_words() -> Iterator[None]:
         reason = _REASONS.get(code, "unavailable")
         if code == sqlite3.SQLITE_ERROR and "no such table" in str(error.orig):
             reason = "missing-tables"
-        raise StoreUnavailable(_SENTENCES[reason]) from None
+        raise StoreUnavailable(reason, _SENTENCES[reason]) from None
     except SQLAlchemyError as error:
-        raise StoreUnavailable(
-            f"the store could not do the work ({type(error).__name__})"
-        ) from None
+        message = f"the store could not do the work ({type(error).__name__})"
+        raise StoreUnavailable("unavailable", message) from None
 
 
 def _engine(url: Any, timeout: float) -> Engine:

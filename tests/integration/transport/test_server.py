@@ -102,7 +102,7 @@ def test_a_client_without_a_certificate_is_refused(shared: Any, pki: Pki) -> Non
 
     with shared.tls(context) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        with pytest.raises(ssl.SSLError, match="(?i)alert"):
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert"):
             connection.recv(1)
 
     assert "no-certificate" == shared.listener.wait_for("tls.handshake_refused")["reason"]
