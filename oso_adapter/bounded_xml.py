@@ -107,12 +107,14 @@ class BoundedParser:
         except UnicodeDecodeError:
             raise XmlRefused("encoding") from None
         except etree.XMLSyntaxError as error:
-            raise XmlRefused("not-well-formed", error.lineno) from None
+            raise XmlRefused("not-well-formed", error.lineno or None) from None
         return root
 
     def _prolog_passes(self) -> bool:
         """Whether the root element has begun; the parser sees nothing before that."""
         data = self._prolog.removeprefix(codecs.BOM_UTF8)
+        if codecs.BOM_UTF8.startswith(data):
+            return False
         if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in data[:4]:
             raise XmlRefused("encoding", 1)
         declared = _ENCODING.match(data)
@@ -125,8 +127,8 @@ class BoundedParser:
         if rest.upper().startswith(b"<!D"):
             raise XmlRefused("doctype", data.count(b"\n", 0, at) + 1)
         unfinished = len(rest) < 2 or rest[:2] in (b"<!", b"<?")
-        if unfinished and len(data) > _PIECE:
-            raise XmlRefused("not-well-formed", 1)
+        if at > _PIECE or (unfinished and len(data) > _PIECE + 1):
+            raise XmlRefused("too-large", 1)
         self._in_prolog = unfinished
         return not unfinished
 
@@ -134,12 +136,16 @@ class BoundedParser:
         try:
             self._utf8.decode(piece)
             self._parser.feed(piece)
-            for event, element in self._parser.read_events():
-                self._count(event, element)
+            self._count_all()
         except UnicodeDecodeError:
             raise XmlRefused("encoding") from None
         except etree.XMLSyntaxError as error:
-            raise XmlRefused("not-well-formed", error.lineno) from None
+            self._count_all()  # libxml2 has a depth of its own; our reason goes before it
+            raise XmlRefused("not-well-formed", error.lineno or None) from None
+
+    def _count_all(self) -> None:
+        for event, element in self._parser.read_events():
+            self._count(event, element)
 
     def _count(self, event: str, element: etree._Element) -> None:
         if event == "end":

@@ -26,9 +26,9 @@ from oso_adapter.transport.peer import oin_of_file
 class Environment:
     """What belongs together.
 
-    roots: pattern that the subject of every trusted root matches.
-    host: pattern of the OSR's host name, or None for any public host.
-    local: whether the central parties are on this machine (loopback), and only there.
+    roots: pattern that the whole subject of every trusted root matches.
+    host: pattern of the OSR's host name, or None for any host.
+    local: whether the central parties are on this machine (loopback), or on public hosts.
     rsa_bits: smallest RSA key; curves: allowed elliptic curves.
     test_numbers: whether our own OIN and BRINs are of the test ranges, or of the real ones.
     simulated_key: whether the search key algorithm of the simulation may be used.
@@ -47,7 +47,7 @@ SIMULATED_ROOT: Final = "OSO-simulatie"
 
 ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     "simulation": Environment(
-        roots=SIMULATED_ROOT,
+        roots=f".*{SIMULATED_ROOT}.*",
         host=None,
         local=True,
         rsa_bits=2048,
@@ -58,7 +58,7 @@ ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     # osr-sb.kennisnet.nl and TRIAL PKIoverheid are attested; certificates that Kennisnet issues
     # for tests come from a root whose name is not public (assumed: it names Kennisnet).
     "sandbox": Environment(
-        roots="TRIAL PKIoverheid|Kennisnet",
+        roots=".*(TRIAL PKIoverheid|Kennisnet).*",
         host=r"osr-sb\.kennisnet\.nl",
         local=False,
         rsa_bits=2048,
@@ -68,7 +68,7 @@ ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     ),
     # The hosts of qualification are not public: any public host but those of the others.
     "qualification": Environment(
-        roots="TRIAL PKIoverheid|Kennisnet|Staat der Nederlanden Private Root CA",
+        roots=".*(TRIAL PKIoverheid|Kennisnet|Staat der Nederlanden Private Root CA).*",
         host=r"(?!osr(-sb)?\.kennisnet\.nl$).*",
         local=False,
         rsa_bits=2048,
@@ -79,7 +79,7 @@ ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     # Private Root CA - G1, and from late 2026 the G4 roots (osr-and-security 3.3; the names of the
     # G4 roots are assumed to begin with those of the Staat der Nederlanden too).
     "production": Environment(
-        roots=r"(?!.*(TRIAL|Kennisnet)).*Staat der Nederlanden",
+        roots=r"(?!.*(TRIAL|Kennisnet)).*Staat der Nederlanden.*",
         host=r"osr\.kennisnet\.nl",
         local=False,
         rsa_bits=2048,
@@ -128,12 +128,11 @@ def require_brins(name: EnvironmentName, brins: Iterable[str]) -> None:
 
 
 def _require_host(name: str, environment: Environment, key: str, url: str) -> None:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or not host:
+    host = _host(url)
+    if host is None:
         raise ConfigurationError(f"[chain] {key} must be an https address")
-    if environment.local != _is_local(host):
-        where = "on this machine" if environment.local else "a public host"
+    if not (_is_loopback(host) if environment.local else _is_public(host)):
+        where = "on this machine" if environment.local else "on a public host"
         raise ConfigurationError(f"environment {name}: [chain] {key} must be {where}")
     fits = environment.host is None or re.fullmatch(environment.host, host)
     if key == "osr_url" and not fits:
@@ -142,19 +141,38 @@ def _require_host(name: str, environment: Environment, key: str, url: str) -> No
         )
 
 
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _host(url: str) -> str | None:
+    """The host of an https address, or None when it is no such address."""
     try:
-        address = ipaddress.ip_address(host)
+        parts = urlsplit(url)
+        return parts.hostname if parts.scheme == "https" and parts.port != 0 else None
     except ValueError:
-        return False
-    return not address.is_global
+        return None
+
+
+def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _is_public(host: str) -> bool:
+    address = _address(host)
+    if address is not None:
+        return address.is_global
+    return "." in host.rstrip(".") and not host.rstrip(".").endswith(".localhost")
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
 
 
 def _require_roots(name: str, environment: Environment, file: Path) -> None:
     for certificate in _certificates(file):
-        if not re.search(environment.roots, certificate.subject.rfc4514_string()):
+        subject = certificate.subject.rfc4514_string()
+        if not re.fullmatch(environment.roots, subject, re.DOTALL):
             raise ConfigurationError(
                 f"environment {name}: {file.name} holds a root of another environment"
             )

@@ -138,12 +138,13 @@ class PluginHost:
             return
         try:
             plugin = point.load()
+            hash(plugin)  # pluggy needs it at every call, so a plugin without is of no use
             self._manager.register(plugin, name)
             self._manager.check_pending()
         except pluggy.PluginValidationError:
             self._manager.unregister(name=name)
             self._problem(name, "has a hook that does not fit; compare its signature with the docs")
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._problem(name, f"cannot be imported ({type(error).__name__})")
 
     def _problem(self, name: str, reason: str) -> None:

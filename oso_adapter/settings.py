@@ -2,15 +2,16 @@
 
 ``oso-adapter.toml`` holds a section per class below. Each key can also be given as
 ``OSO_<SECTION>__<KEY>`` (``OSO_STORE__URL``), or as ``OSO_<SECTION>__<KEY>_FILE``, the name of a
-file that holds the value: the way secrets reach a container. Relative paths are relative to the
-configuration file. A key nobody knows is an error, because a typing error in a setting about
-security must not pass in silence.
+file that holds the value: the way secrets reach a container. Relative paths, that of a SQLite
+database included, are relative to the configuration file. A key or variable nobody knows is an
+error, because a typing error in a setting about security must not pass in silence.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args, get_type_hints
@@ -20,6 +21,8 @@ from oso_adapter.errors import ConfigurationError
 EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"]
 
 _PREFIX: Final = "OSO_"
+_FILE: Final = "_FILE"
+_SQLITE: Final = "sqlite:///"
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,6 @@ class Chain:
     )
     osr_api_key_header: str = field(
         default="API-Key", metadata={"help": "header that carries the API key (assumed, OSR U1)"}
-    )
-    osr_service_code: str = field(
-        default="OSO-OV", metadata={"help": "code of the OSO service in the OSR (assumed, OSR U9)"}
     )
     osr_namespace: str = field(
         default="http://xml.kennisnet.nl/schemas/Overstapservice/20200910",
@@ -61,7 +61,9 @@ class Transport:
     crl: tuple[Path, ...] = field(
         default=(), metadata={"help": "files with revocation lists, PEM; refused when out of date"}
     )
-    proxy_url: str | None = field(default=None, metadata={"help": "proxy for outgoing calls"})
+    proxy_url: str | None = field(
+        default=None, repr=False, metadata={"help": "proxy for outgoing calls"}
+    )
     host: str = field(default="0.0.0.0", metadata={"help": "address of the public listener"})  # noqa: S104 - the endpoint is public
     port: int = field(default=8443, metadata={"help": "port of the public listener"})
     public_url: str | None = field(
@@ -84,7 +86,9 @@ class Internal:
 class StoreSettings:
     """Where the adapter keeps its state."""
 
-    url: str = field(default="sqlite:///oso-adapter.sqlite", metadata={"help": "SQLAlchemy URL"})
+    url: str = field(
+        default="sqlite:///oso-adapter.sqlite", repr=False, metadata={"help": "SQLAlchemy URL"}
+    )
     timeout: float = field(
         default=30.0, metadata={"help": "seconds that a write waits for another one"}
     )
@@ -196,7 +200,33 @@ def settings_from(data: Mapping[str, Any], environ: Mapping[str, str], base: Pat
         for name in sections
         if name != "environment"
     }
+    _require_known(environ, {name: types[name] for name in values})
+    values["store"] = replace(values["store"], url=_placed(values["store"].url, base))
+    if not values["transport"].roots:
+        raise ConfigurationError("[transport] roots must name at least one file")
     return Settings(environment=environment, **values)
+
+
+def _require_known(environ: Mapping[str, str], sections: Mapping[str, Any]) -> None:
+    """Refuse a variable with our prefix that sets nothing."""
+    known = {
+        f"{_PREFIX}{name}__{key.name}".upper()
+        for name, cls in sections.items()
+        for key in fields(cls)
+        if key.metadata
+    }
+    for variable in sorted(environ):
+        ours = variable.startswith(_PREFIX) and "__" in variable
+        if ours and variable not in known and variable.removesuffix(_FILE) not in known:
+            raise ConfigurationError(f"the variable {variable} sets nothing that is known")
+
+
+def _placed(url: str, base: Path) -> str:
+    """The URL of the store, a relative SQLite file starting from the configuration file."""
+    file = url.removeprefix(_SQLITE)
+    if file == url or file in ("", ":memory:") or file.startswith(("/", "file:")):
+        return url
+    return f"{_SQLITE}{base / file}"
 
 
 def _section(cls: Any, section: str, data: Any, environ: Mapping[str, str], base: Path) -> Any:
@@ -230,11 +260,13 @@ def _given(section: str, key: str, data: Mapping[str, Any], environ: Mapping[str
     variable = f"{_PREFIX}{section.upper()}__{key.upper()}"
     if variable in environ:
         return environ[variable]
-    if variable + "_FILE" in environ:
+    if variable + _FILE in environ:
         try:
-            return Path(environ[variable + "_FILE"]).read_text(encoding="utf-8").strip()
+            return Path(environ[variable + _FILE]).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigurationError(f"{variable}_FILE: {error.strerror}") from None
+            raise ConfigurationError(f"{variable}{_FILE}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(f"{variable}{_FILE}: the file is not UTF-8") from None
     return data.get(key)
 
 
@@ -243,10 +275,11 @@ def _convert(value: Any, hint: Any, place: str, base: Path) -> Any:
     wanted = [t for t in get_args(hint) if t not in (type(None), Ellipsis)] or [hint]
     kind = wanted[0]
     if str(hint).startswith("tuple"):
-        items = value.split(",") if isinstance(value, str) else value
-        if not isinstance(items, list):
+        if isinstance(value, str):
+            value = [item.strip() for item in value.split(",") if item.strip()]
+        if not isinstance(value, list):
             raise ConfigurationError(f"{place} must be a list")
-        return tuple(_convert(item, kind, place, base) for item in items)
+        return tuple(_convert(item, kind, place, base) for item in value)
     try:
         if kind is bool:
             return _boolean(value)
@@ -254,9 +287,9 @@ def _convert(value: Any, hint: Any, place: str, base: Path) -> Any:
             return base / value
         if kind is str and isinstance(value, str):
             return value
-        if kind in (int, float) and not isinstance(value, bool):
-            return kind(value)
-    except ValueError:
+        if kind in (int, float):
+            return _number(value, kind)
+    except (TypeError, ValueError):
         pass
     raise ConfigurationError(f"{place} must be {_WORDS[kind]}")
 
@@ -268,10 +301,19 @@ def _boolean(value: object) -> bool:
     raise ValueError
 
 
+def _number(value: object, kind: type[int] | type[float]) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (str, int, kind)):
+        raise TypeError
+    number = kind(value)
+    if number < 0 or not math.isfinite(number):
+        raise ValueError
+    return number
+
+
 _WORDS: Final = {
     bool: "true or false",
     Path: "the name of a file",
     str: "a text",
-    int: "a whole number",
-    float: "a number",
+    int: "a whole number of 0 or more",
+    float: "a number of 0 or more",
 }

@@ -58,6 +58,18 @@ def newest(
     return session.scalar(query.filter_by(profile=profile) if profile else query)
 
 
+def versions(
+    session: Session, administration_id: int, pupil: bytes, states: Collection[PreparedState]
+) -> Sequence[Prepared]:
+    """The versions for a pupil, of every profile, that are in one of the states; newest first."""
+    query = select(Prepared).filter_by(administration_id=administration_id, pupil_hmac=pupil)
+    return session.scalars(
+        query.where(Prepared.state.in_(states)).order_by(
+            Prepared.collected_at.desc(), Prepared.version.desc()
+        )
+    ).all()
+
+
 def supersede(
     session: Session,
     prepared: Prepared,
@@ -117,7 +129,9 @@ def received(session: Session, received_id: str) -> Received:
     """The received dossier with that id; raises :class:`NotFound`."""
     row = session.get(Received, received_id)
     if row is None:
-        raise NotFound(f"there is no received dossier {received_id}")
+        raise NotFound(
+            f"er is geen ontvangen dossier {received_id}; zie: oso-adapter received list"
+        )
     return row
 
 

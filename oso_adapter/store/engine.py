@@ -30,11 +30,13 @@ _REASONS: Final = {
     sqlite3.SQLITE_LOCKED: "locked",
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_CONSTRAINT: "conflict",
 }
 _SENTENCES: Final = {
     "full": "the store is full; make room on the disk, then it goes on by itself",
     "locked": "the store is locked by another process for too long; look what holds it",
     "damaged": "the store is damaged or is no database of the adapter; restore a backup",
+    "conflict": "the store refused what contradicts what is there; please report this",
     "missing-tables": "the store has no tables yet; run: oso-adapter db upgrade",
     "unavailable": "the store cannot be used; look at the file, its folder and its rights",
 }
@@ -69,9 +71,12 @@ class Store:
             session.commit()
 
     def check_ready(self) -> None:
-        """Raise :class:`ConfigurationError` unless the tables are those of this version."""
+        """Raise :class:`ConfigurationError` unless the tables are those of this version.
+
+        It only reads: a health check does not wait for whoever writes.
+        """
         with _our_words():
-            present = migrate.current(self.engine())
+            present = migrate.current(self._bind(writes=False))
         if present != migrate.head():
             raise ConfigurationError(
                 "the store is not of this version; run: oso-adapter db upgrade"
@@ -102,10 +107,11 @@ class Store:
 
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:
-        with _our_words():
-            bind = self.engine().execution_options(**{_WRITES: writes})
-            with Session(bind, expire_on_commit=False) as session:
-                yield session
+        with _our_words(), Session(self._bind(writes=writes), expire_on_commit=False) as session:
+            yield session
+
+    def _bind(self, *, writes: bool) -> Engine:
+        return self.engine().execution_options(**{_WRITES: writes})
 
 
 @contextmanager

@@ -53,6 +53,23 @@ def claim(
     return exchange_id
 
 
+def unfinished_like(session: Session, order: Exchange) -> Exchange | None:
+    """An order of the same administration for the same pupil and school that is not done."""
+    return session.scalar(
+        select(Exchange)
+        .where(Exchange.state != ExchangeState.DONE, Exchange.session_id.is_(None))
+        .filter_by(
+            administration_id=order.administration_id,
+            pgn_hmac=order.pgn_hmac,
+            bron_brin=order.bron_brin,
+            bron_routing_id=order.bron_routing_id,
+            overdrachtsoort=order.overdrachtsoort,
+            asked_after=order.asked_after,
+        )
+        .limit(1)
+    )
+
+
 def leased(session: Session, exchange_id: str, owner: str, now: datetime) -> Exchange:
     """The exchange, for writing, with its lease renewed.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
-from oso_adapter.errors import ConfigurationError
+from oso_adapter.errors import ConfigurationError, WrongKey
 
 OCTETS: Final = 32
 
@@ -18,11 +18,11 @@ class KeyProvider(Protocol):
 
     @property
     def current_id(self) -> str:
-        """The id of the key that seals from now on."""
+        """The id of the key that seals from now on: 1 to 64 printable ASCII characters."""
         ...
 
     def key(self, key_id: str) -> bytes:
-        """The key of that id; raises :class:`ConfigurationError` when there is none."""
+        """The key of that id; raises :class:`WrongKey` when there is none."""
         ...
 
     def lookup_key(self) -> bytes:
@@ -39,12 +39,13 @@ class StaticKeys:
     lookup: bytes = field(repr=False)
 
     def key(self, key_id: str) -> bytes:
-        """The key of that id."""
+        """The key of that id; raises :class:`WrongKey`."""
         try:
             return self.keys[key_id]
         except KeyError:
-            raise ConfigurationError(
-                f"the key {key_id} that sealed something here is not in the key file"
+            raise WrongKey(
+                f"the key {key_id} that sealed something here is not in the key file; "
+                "put the key file that belongs to this database in [keys] file"
             ) from None
 
     def lookup_key(self) -> bytes:
@@ -65,6 +66,8 @@ def read_keys(text: str) -> StaticKeys:
         raise ConfigurationError(
             "the key file is not right; make one with: oso-adapter config keys FILE"
         ) from None
+    if not all(is_key_id(key_id) for key_id in keys):
+        raise ConfigurationError("a key id must be 1 to 64 printable ASCII characters")
     if current not in keys:
         raise ConfigurationError("the key file names a current key that is not in it")
     return StaticKeys(keys, current, lookup)
@@ -77,6 +80,11 @@ def new_keys() -> str:
         "\n# To change keys add one under [keys] and make it current; the old ones must stay.\n"
         f'current = "k1"\nlookup = "{_fresh()}"\n\n[keys]\nk1 = "{_fresh()}"\n'
     )
+
+
+def is_key_id(text: str) -> bool:
+    """Whether a text can be the id of a key, and so may be named in a message."""
+    return 1 <= len(text) <= 64 and text.isascii() and text.isprintable()
 
 
 def _fresh() -> str:

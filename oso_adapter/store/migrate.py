@@ -7,16 +7,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+
+from oso_adapter.errors import ConfigurationError
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> list[str]:
-    """Apply what is missing, in one transaction; gives the revisions that were applied."""
+    """Apply what is missing, in one transaction; gives the revisions that were applied.
+
+    Raises :class:`ConfigurationError` when the database is of a newer version.
+    """
     config = _config()
     with engine.begin() as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
+        before = _revision(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     script = ScriptDirectory.from_config(config)
@@ -25,9 +30,12 @@ def upgrade(engine: Engine) -> list[str]:
 
 
 def current(engine: Engine) -> str | None:
-    """The revision that the database has, or None when it has no tables."""
+    """The revision that the database has, or None when it has no tables.
+
+    Raises :class:`ConfigurationError` when the database is of a newer version.
+    """
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
 
 
 def head() -> str:
@@ -35,7 +43,19 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def _revision(connection: Connection) -> str | None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory.from_config(_config())
+    if revision is not None and revision not in {r.revision for r in script.walk_revisions()}:
+        raise ConfigurationError(
+            "the store is of a newer version of the adapter; run that version, "
+            "or restore a backup from before it"
+        )
+    return revision
+
+
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    # a per cent sign is special to the reader of alembic's settings
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     return config

@@ -26,8 +26,14 @@ def remember(session: Session, new: Request, moment: datetime) -> Request:
     return known
 
 
-def answered(session: Session, request: Request, result: str, prepared_id: str | None) -> None:
-    """Keep what was answered, and which version was sent."""
+def answered(session: Session, request: Request, result: str, prepared_id: str | None) -> bool:
+    """Keep what was answered, and which version was sent.
+
+    prepared_id: None for a refusal; a version that was sent before stays known. Gives whether
+    this is the first time that one is sent.
+    """
     row = session.get_one(Request, request.id)
     row.result = result
-    row.prepared_id = prepared_id
+    first = row.prepared_id is None and prepared_id is not None
+    row.prepared_id = prepared_id or row.prepared_id
+    return first

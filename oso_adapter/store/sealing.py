@@ -17,13 +17,17 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from oso_adapter.errors import WrongKey
 from oso_adapter.store.engine import Store
-from oso_adapter.store.keys import KeyProvider
+from oso_adapter.store.keys import KeyProvider, is_key_id
 from oso_adapter.store.models import KeyCheck
 
 _KEY: Final = 32
 _WRAPPED: Final = 40
 _NONCE: Final = 12
 _CHECK: Final = b"oso-adapter key check"
+_REMEDY: Final = "put the key file that belongs to this database in [keys] file"
+_DOES_NOT_OPEN: Final = (
+    f"what is stored does not open with these keys, or it was changed; {_REMEDY}"
+)
 
 
 class Purpose(StrEnum):
@@ -67,10 +71,7 @@ class Sealer:
             nonce, box = sealed.box[:_NONCE], sealed.box[_NONCE:]
             return AESGCM(key).decrypt(nonce, box, purpose.encode())
         except (InvalidUnwrap, InvalidTag, ValueError):
-            raise WrongKey(
-                "what is stored does not open with these keys, or it was changed; "
-                "put the key file that belongs to this database in [keys] file"
-            ) from None
+            raise WrongKey(_DOES_NOT_OPEN) from None
 
     def seal_field(self, data: bytes, purpose: Purpose) -> bytes:
         """Seal something small, as one value that carries its key id and wrapped key."""
@@ -79,9 +80,11 @@ class Sealer:
         return bytes([len(key_id)]) + key_id + sealed.wrapped_key + sealed.box
 
     def open_field(self, value: bytes, purpose: Purpose) -> bytes:
-        """Open what :meth:`seal_field` made."""
+        """Open what :meth:`seal_field` made; raises :class:`WrongKey` when it does not open."""
         end = 1 + (value[0] if value else 0)
         key_id = value[1:end].decode(errors="replace")
+        if not is_key_id(key_id):  # a changed length would put sealed bytes in a message
+            raise WrongKey(_DOES_NOT_OPEN)
         wrapped, box = value[end : end + _WRAPPED], value[end + _WRAPPED :]
         return self.open(Sealed(key_id, wrapped, box), purpose)
 
@@ -107,4 +110,4 @@ def check_key(store: Store, sealer: Sealer) -> None:
                 session.add(KeyCheck(id=1, sealed=sealed))
                 return
     if sealer.open_field(row.sealed, Purpose.KEY_CHECK) != expected:
-        raise WrongKey("the look-up key of the key file is not that of this database")
+        raise WrongKey(f"the look-up key is not that of this database; {_REMEDY}")

@@ -1,11 +1,13 @@
 """The store on real SQLite files, with real processes beside it."""
 
+import logging
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import Connection, event, func, insert, select
 
 from oso_adapter.errors import ConfigurationError, StoreUnavailable, WrongKey
 from oso_adapter.store.engine import Store
-from oso_adapter.store.keys import new_keys, read_keys
+from oso_adapter.store.keys import StaticKeys, new_keys, read_keys
 from oso_adapter.store.models import EventOffset, Payload
 from oso_adapter.store.sealing import Purpose, Sealer, check_key
 
@@ -138,6 +140,15 @@ def test_a_lock_held_too_long_is_said(file: Path, store: Store) -> None:
         assert {} == offsets(store)
 
 
+def test_a_long_write_elsewhere_hinders_neither_reading_nor_the_health_check(
+    file: Path, store: Store
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        store.check_ready()
+        assert {} == offsets(store)
+
+
 def test_a_file_that_is_no_database_is_said(file: Path) -> None:
     file.write_bytes(b"this is no database, " * 100)
     store = Store(f"sqlite:///{file}")
@@ -171,6 +182,15 @@ def test_an_error_does_not_tell_statement_or_value(store: Store) -> None:
     assert raised.value.__suppress_context__
 
 
+def test_the_log_of_statements_has_no_parameters(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="sqlalchemy"), store.writing() as session:
+        session.add(EventOffset(plugin="geheim-123456782", last_id=1))
+    assert "INSERT INTO event_offsets" in caplog.text
+    assert "geheim" not in caplog.text
+
+
 def test_a_store_used_after_a_fork_has_connections_of_its_own(store: Store) -> None:
     assert {} == offsets(store)
     child = os.fork()
@@ -182,15 +202,24 @@ def test_a_store_used_after_a_fork_has_connections_of_its_own(store: Store) -> N
         except BaseException:
             os._exit(1)
     assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert {"child": child} == offsets(store)
+    with store.writing() as session:
+        session.add(EventOffset(plugin="parent", last_id=1))
+    assert {"child": child, "parent": 1} == offsets(store)
 
 
 def test_a_store_belongs_to_the_keys_it_was_made_with(store: Store) -> None:
     text = new_keys()
     check_key(store, Sealer(read_keys(text)))
     check_key(store, Sealer(read_keys(text)))
-    with pytest.raises(WrongKey):
+    with pytest.raises(WrongKey, match="key file that belongs to this database"):
         check_key(store, Sealer(read_keys(new_keys())))
+
+
+def test_another_look_up_key_is_noticed_at_once(store: Store) -> None:
+    keys = read_keys(new_keys())
+    check_key(store, Sealer(keys))
+    with pytest.raises(WrongKey, match=r"look-up key .* key file that belongs to this database"):
+        check_key(store, Sealer(StaticKeys(keys.keys, keys.current_id, bytes(32))))
 
 
 def test_nothing_sealed_is_readable_in_the_files(file: Path, store: Store) -> None:
@@ -200,8 +229,10 @@ def test_nothing_sealed_is_readable_in_the_files(file: Path, store: Store) -> No
         session.add(
             Payload(id="1", key_id=sealed.key_id, wrapped_key=sealed.wrapped_key, box=sealed.box)
         )
-    files = [path.read_bytes() for path in file.parent.iterdir()]
-    assert 0 == sum(b"Kenmerkend" in content for content in files)
+    files = {path.suffix: path.read_bytes() for path in file.parent.iterdir()}
+    assert {".sqlite", ".sqlite-wal", ".sqlite-shm"} == set(files)
+    assert sealed.box in files[".sqlite-wal"]
+    assert [] == [suffix for suffix, content in files.items() if b"Kenmerkend" in content]
     with store.reading() as session:
         assert 1 == session.scalar(select(func.count()).select_from(Payload))
 

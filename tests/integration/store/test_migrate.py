@@ -1,12 +1,17 @@
 """Migrations on real files."""
 
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
 
+from oso_adapter.errors import ConfigurationError, StoreUnavailable
 from oso_adapter.store import migrate
 from oso_adapter.store.engine import Store
 from oso_adapter.store.models import Base
@@ -20,21 +25,49 @@ store.close()
 """
 
 
-def test_the_migrated_tables_are_those_of_the_models(tmp_path: Path) -> None:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/adapter.sqlite")
-    store.upgrade()
-    with store.engine().connect() as connection:
-        assert [] == compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    yield store
     store.close()
 
 
-def test_a_second_upgrade_does_nothing(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/adapter.sqlite")
+def test_the_migrated_tables_are_those_of_the_models(store: Store) -> None:
+    store.upgrade()
+    with store.engine().connect() as connection:
+        assert [] == compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+
+def test_a_second_upgrade_does_nothing(store: Store) -> None:
     assert ["0001"] == store.upgrade()
     assert [] == store.upgrade()
     assert migrate.head() == migrate.current(store.engine())
     store.check_ready()
-    store.close()
+
+
+def test_a_store_of_a_newer_version_is_refused_in_words(store: Store) -> None:
+    store.upgrade()
+    with store.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for step in (store.check_ready, store.upgrade):
+        with pytest.raises(ConfigurationError, match="newer version of the adapter"):
+            step()
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(store: Store) -> None:
+    with store.engine().begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE requests (id INTEGER)")
+    with pytest.raises(StoreUnavailable):
+        store.upgrade()
+    assert ["requests"] == inspect(store.engine()).get_table_names()
+
+
+def test_an_upgrade_leaves_the_log_of_the_process_alone(store: Store) -> None:
+    ours, root = logging.getLogger("supplier"), logging.getLogger()
+    before = (root.level, list(root.handlers))
+    store.upgrade()
+    assert before == (root.level, root.handlers)
+    assert not ours.disabled
 
 
 def test_processes_that_upgrade_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:

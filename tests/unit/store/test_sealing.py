@@ -28,8 +28,22 @@ def test_a_change_of_any_byte_is_noticed() -> None:
     value = SEALER.seal_field(b"088584574", Purpose.PGN)
     for at in range(len(value)):
         changed = value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :]
-        with pytest.raises((WrongKey, ConfigurationError)):
+        with pytest.raises(WrongKey):
             SEALER.open_field(changed, Purpose.PGN)
+
+
+def test_a_changed_length_puts_nothing_sealed_in_the_message() -> None:
+    value = SEALER.seal_field(b"088584574", Purpose.PGN)
+    with pytest.raises(WrongKey) as raised:
+        SEALER.open_field(b"\xff" + value[1:], Purpose.PGN)
+    assert str(raised.value).isascii()
+
+
+def test_a_key_that_is_not_there_is_named_with_what_to_do() -> None:
+    sealed = SEALER.seal(b"dossier", Purpose.PAYLOAD)
+    others = Sealer(StaticKeys({"k9": bytes(32)}, "k9", KEYS.lookup))
+    with pytest.raises(WrongKey, match=r"the key k1 .* key file that belongs to this database"):
+        others.open(sealed, Purpose.PAYLOAD)
 
 
 def test_what_is_sealed_for_another_purpose_does_not_open() -> None:
@@ -46,7 +60,7 @@ def test_another_key_does_not_open() -> None:
 
 def test_an_empty_or_short_value_does_not_open() -> None:
     for value in (b"", b"\x02k1", b"\x02k1" + bytes(30)):
-        with pytest.raises((WrongKey, ConfigurationError)):
+        with pytest.raises(WrongKey):
             SEALER.open_field(value, Purpose.PGN)
 
 
@@ -85,6 +99,8 @@ def test_keys_and_sealed_things_do_not_print_themselves() -> None:
         'current = "k1"\nlookup = "AAAA"\n[keys]\nk1 = "AAAA"',
         new_keys().replace('current = "k1"', 'current = "k9"'),
         new_keys().replace("[keys]", "keys = 3\n[other]"),
+        new_keys().replace("k1", "k" * 65),
+        new_keys().replace("k1", "k\\u0007").replace("\nk\\u0007 =", '\n"k\\u0007" ='),
     ],
 )
 def test_a_key_file_that_is_not_right_is_refused_without_its_text(text: str) -> None:

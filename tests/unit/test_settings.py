@@ -1,0 +1,374 @@
+import dataclasses
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oso_adapter.errors import ConfigurationError
+from oso_adapter.settings import Settings, read_settings, settings_from
+
+SECRET = "a-secret-value"
+
+MINIMAL: dict[str, Any] = {
+    "environment": "simulation",
+    "chain": {
+        "traffic_center_url": "https://localhost:1/tc",
+        "osr_url": "https://localhost:2/api/v2",
+    },
+    "transport": {"certificate": "me.pem", "key": "me.key", "roots": ["roots.pem"]},
+}
+BASE = Path("/etc/oso")
+SECTIONS = {
+    name: section
+    for name, section in get_type_hints(Settings).items()
+    if dataclasses.is_dataclass(section)
+}
+KEYS = [
+    (name, field)
+    for name, section in SECTIONS.items()
+    for field in dataclasses.fields(section)
+    if field.metadata
+]
+
+
+def judged(environ: dict[str, str] | None = None, /, **sections: dict[str, Any]) -> Settings:
+    data = {**MINIMAL}
+    for name, values in sections.items():
+        data[name] = {**data.get(name, {}), **values}
+    return settings_from(data, environ or {}, BASE)
+
+
+def reason(environ: dict[str, str] | None = None, /, **sections: dict[str, Any]) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        judged(environ, **sections)
+    assert SECRET not in str(refused.value)
+    return str(refused.value)
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    settings = judged()
+
+    assert (8443, 16, 10.0) == (
+        settings.transport.port,
+        settings.transport.threads,
+        settings.transport.connect_timeout,
+    )
+    assert ("127.0.0.1", (), None) == (
+        settings.internal.host,
+        settings.plugins.enabled,
+        settings.keys.file,
+    )
+
+
+def test_every_section_and_key_can_be_given_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "oso-adapter.toml"
+    file.write_text(
+        """\
+environment = "production"
+[chain]
+traffic_center_url = "https://tc.example"
+osr_url = "https://osr.example"
+osr_api_key = "k"
+osr_api_key_header = "h"
+osr_namespace = "n"
+contract = "20200910"
+contract_override = "own.toml"
+[transport]
+certificate = "me.pem"
+key = "me.key"
+roots = ["a.pem", "/b.pem"]
+client_certificate = "out.pem"
+client_key = "out.key"
+crl = ["crl.pem"]
+proxy_url = "http://proxy:1"
+host = "::"
+port = 1
+public_url = "https://school.example"
+threads = 2
+connect_timeout = 3
+read_timeout = 4.5
+[internal]
+host = "::1"
+port = 5
+[store]
+url = "sqlite:////var/oso.sqlite"
+timeout = 6
+[keys]
+file = "keys.toml"
+[limits]
+message_size = 7
+[fetching]
+parallel = 8
+attempts = 9
+retry_after = 10
+tick = 0.5
+[package]
+name = "las"
+version = "2"
+release = "2019.1"
+[plugins]
+enabled = ["one", "two"]
+strict = true
+[plugins.one]
+database = "x"
+""",
+        encoding="utf-8",
+    )
+
+    settings = read_settings(file, {})
+
+    given_here = {
+        (name, field.name)
+        for name, field in KEYS
+        if getattr(getattr(settings, name), field.name) != field.default
+    }
+    same_as_default = {("chain", "contract"), ("package", "release")}
+    assert {(name, field.name) for name, field in KEYS} == given_here | same_as_default
+    assert (tmp_path / "a.pem", Path("/b.pem")) == settings.transport.roots
+    assert {"database": "x"} == settings.plugins.sections["one"]
+
+
+@pytest.mark.parametrize(("section", "field"), KEYS)
+def test_every_key_says_what_it_is_for(section: str, field: dataclasses.Field[Any]) -> None:
+    assert field.metadata["help"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "found"),
+    [
+        ("OSO_STORE__URL", "sqlite:////elsewhere.sqlite", lambda s: s.store.url),
+        ("OSO_TRANSPORT__HOST", "::", lambda s: s.transport.host),
+        ("OSO_CHAIN__OSR_API_KEY", "k", lambda s: s.chain.osr_api_key),
+    ],
+)
+def test_a_variable_goes_before_the_file(variable: str, text: str, found: Any) -> None:
+    given_too = {"store": {"url": "sqlite://"}, "chain": {"osr_api_key": "other"}}
+
+    assert text == found(judged({variable: text}, **given_too))
+
+
+def test_a_variable_is_read_as_the_type_of_its_key() -> None:
+    settings = judged(
+        {
+            "OSO_TRANSPORT__PORT": "99",
+            "OSO_TRANSPORT__ROOTS": "a.pem, /b.pem",
+            "OSO_FETCHING__TICK": "0.25",
+            "OSO_PLUGINS__STRICT": "true",
+            "OSO_PLUGINS__ENABLED": "",
+        }
+    )
+
+    assert (99, 0.25) == (settings.transport.port, settings.fetching.tick)
+    assert (BASE / "a.pem", Path("/b.pem")) == settings.transport.roots
+    assert (True, ()) == (settings.plugins.strict, settings.plugins.enabled)
+
+
+def test_the_environment_itself_can_be_a_variable() -> None:
+    assert "sandbox" == judged({"OSO_ENVIRONMENT": "sandbox"}).environment
+
+
+def test_a_secret_can_be_in_a_file_that_a_variable_names(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(SECRET + "\n", encoding="utf-8")
+
+    settings = judged({"OSO_CHAIN__OSR_API_KEY_FILE": str(tmp_path / "key")})
+
+    assert SECRET == settings.chain.osr_api_key
+
+
+def test_a_key_that_is_called_file_can_be_in_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "where").write_text("keys.toml", encoding="utf-8")
+
+    assert BASE / "other.toml" == judged({"OSO_KEYS__FILE": "other.toml"}).keys.file
+    assert BASE / "keys.toml" == judged({"OSO_KEYS__FILE_FILE": str(tmp_path / "where")}).keys.file
+
+
+def test_a_secret_file_that_is_not_there_or_not_text_is_named_by_its_variable(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+
+    for name in ("missing", "binary"):
+        told = reason({"OSO_CHAIN__OSR_API_KEY_FILE": str(tmp_path / name)})
+        assert "OSO_CHAIN__OSR_API_KEY_FILE" in told
+
+
+@pytest.mark.parametrize(
+    "variable", ["OSO_TRANSPORT__CLR", "OSO_TLS__ROOTS", "OSO_STORE__URL_FLIE"]
+)
+def test_a_variable_that_sets_nothing_is_refused(variable: str) -> None:
+    assert f"the variable {variable} sets nothing that is known" == reason({variable: SECRET})
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert judged() == judged({"OSO_CONFIG": "x", "PATH": "y", "MY__OSO_": "z"})
+
+
+def test_an_unknown_section_is_refused() -> None:
+    assert "unknown section [tls] in the configuration" == reason(tls={"verify": False})
+
+
+@pytest.mark.parametrize("section", sorted(set(SECTIONS) - {"plugins"}))
+def test_an_unknown_key_is_refused(section: str) -> None:
+    assert f"unknown key `verify` in [{section}]" == reason(**{section: {"verify": False}})
+
+
+def test_an_unknown_key_of_plugins_is_refused_and_a_section_is_not() -> None:
+    assert "unknown key `enable` in [plugins]" == reason(plugins={"enable": ["x"]})
+    assert {"verify": False} == judged(plugins={"x": {"verify": False}}).plugins.sections["x"]
+
+
+@pytest.mark.parametrize("name", ["", "test", "Production", None, ["production"]])
+def test_the_environment_is_one_of_four(name: Any) -> None:
+    told = reason_for({**MINIMAL, "environment": name})
+
+    assert "`environment` must be one of simulation, sandbox, qualification, production" == told
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("chain", "traffic_center_url"), ("transport", "certificate"), ("transport", "roots")],
+)
+def test_a_missing_key_is_named_with_what_it_is(section: str, key: str) -> None:
+    left = {name: value for name, value in MINIMAL[section].items() if name != key}
+
+    told = reason_for({**MINIMAL, section: left})
+
+    assert told.startswith(f"[{section}] {key} is missing: ")
+
+
+def test_a_section_must_be_a_section() -> None:
+    assert "[store] must be a section of the configuration" == reason_for({**MINIMAL, "store": 1})
+
+
+def test_no_root_at_all_is_refused() -> None:
+    assert "[transport] roots must name at least one file" == reason(transport={"roots": []})
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "words"),
+    [
+        ("transport", "port", SECRET, "a whole number of 0 or more"),
+        ("transport", "port", 1.5, "a whole number of 0 or more"),
+        ("transport", "port", -1, "a whole number of 0 or more"),
+        ("transport", "port", True, "a whole number of 0 or more"),
+        ("transport", "port", [1], "a whole number of 0 or more"),
+        ("transport", "read_timeout", {}, "a number of 0 or more"),
+        ("transport", "read_timeout", "nan", "a number of 0 or more"),
+        ("transport", "read_timeout", float("inf"), "a number of 0 or more"),
+        ("transport", "certificate", 1, "the name of a file"),
+        ("transport", "host", 1, "a text"),
+        ("transport", "crl", 1, "a list"),
+        ("transport", "crl", [1], "the name of a file"),
+        ("plugins", "strict", "yes", "true or false"),
+        ("plugins", "strict", 2, "true or false"),
+        ("plugins", "enabled", [1], "a text"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_without_being_told(
+    section: str, key: str, value: object, words: str
+) -> None:
+    assert f"[{section}] {key} must be {words}" == reason(**{section: {key: value}})
+
+
+@given(
+    st.sampled_from([(name, field.name) for name, field in KEYS]),
+    st.one_of(
+        st.integers(),
+        st.floats(),
+        st.booleans(),
+        st.text(),
+        st.dates(),
+        st.lists(st.integers()),
+        st.dictionaries(st.text(), st.text()),
+    ),
+)
+def test_any_value_is_taken_or_refused_with_its_place(key: tuple[str, str], value: object) -> None:
+    section, name = key
+    try:
+        judged(**{section: {name: value}})
+    except ConfigurationError as refused:
+        told = str(refused)
+    else:
+        return
+    assert told.startswith(f"[{section}] {name} must ")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("sqlite:///relative.sqlite", f"sqlite:///{BASE}/relative.sqlite"),
+        ("sqlite:///data/oso.sqlite", f"sqlite:///{BASE}/data/oso.sqlite"),
+        ("sqlite:////var/oso.sqlite", "sqlite:////var/oso.sqlite"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("sqlite://", "sqlite://"),
+        ("postgresql://db/oso", "postgresql://db/oso"),
+    ],
+)
+def test_a_relative_database_file_starts_from_the_configuration_file(
+    url: str, expected: str
+) -> None:
+    assert expected == judged(store={"url": url}).store.url
+    assert expected == judged({"OSO_STORE__URL": url}).store.url
+
+
+def test_the_default_database_lies_beside_the_configuration_file() -> None:
+    assert f"sqlite:///{BASE}/oso-adapter.sqlite" == judged().store.url
+
+
+def test_relative_files_start_from_the_configuration_file() -> None:
+    settings = judged(keys={"file": "keys.toml"}, transport={"crl": ["sub/crl.pem"]})
+
+    assert BASE / "keys.toml" == settings.keys.file
+    assert (BASE / "sub/crl.pem",) == settings.transport.crl
+    assert BASE / "me.pem" == settings.transport.certificate
+
+
+def test_secrets_do_not_stand_in_a_representation() -> None:
+    settings = judged(
+        {"OSO_CHAIN__OSR_API_KEY": SECRET},
+        store={"url": f"postgresql://oso:{SECRET}@db/oso"},
+        transport={"proxy_url": f"http://oso:{SECRET}@proxy"},
+        plugins={"one": {"password": SECRET}},
+    )
+
+    assert SECRET not in repr(settings)
+    assert SECRET not in str(settings)
+
+
+def test_settings_do_not_change() -> None:
+    settings = judged(plugins={"one": {"a": 1}})
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.environment = "production"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        settings.plugins.sections["one"]["a"] = 2  # type: ignore[index]
+
+
+def test_a_file_that_is_not_there_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="name one with --config"):
+        read_settings(tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize("content", [b"a = " + SECRET.encode(), b"\xff" + SECRET.encode()])
+def test_a_file_that_is_not_toml_is_refused_without_its_content(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "oso-adapter.toml"
+    file.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match="is not valid TOML") as refused:
+        read_settings(file, {})
+    assert SECRET not in str(refused.value)
+
+
+def test_a_folder_is_no_configuration_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_settings(tmp_path, {})
+
+
+def reason_for(data: dict[str, Any]) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        settings_from(data, {}, BASE)
+    return str(refused.value)
