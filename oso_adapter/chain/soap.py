@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from oso_adapter.errors import MalformedAnswer
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.wire.contract import Contract
-from oso_adapter.wire.envelope import read_answer, wrap
+from oso_adapter.wire.envelope import SoapFault, read_answer, wrap
 from oso_adapter.wire.messages import Message, write
 
 
@@ -25,4 +26,7 @@ class SoapCaller:
         body = wrap(write(request, self.contract))
         root = self.client.post_xml(url, body, party=party)
         expected = request.name.removesuffix("Request") + "Response"
-        return read_answer(root, self.contract, expected)
+        try:
+            return read_answer(root, self.contract, expected)
+        except SoapFault:
+            raise MalformedAnswer(f"{party} answered with a fault without a result") from None

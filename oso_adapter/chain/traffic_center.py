@@ -1,8 +1,10 @@
 """The Traffic Center: gives out, checks and closes sessions; it never sees a dossier (wire 1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from oso_adapter import results
 from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.errors import MalformedAnswer, Refused
 from oso_adapter.identifiers import Brin, RoutingId, SessionId
@@ -79,23 +81,17 @@ class TrafficCenter:
         endpoints = tuple(Endpoint(e["routeringsKenmerk"], e["url"]) for e in listed)
         return Grant(SessionId(session), endpoints)
 
-    def check_session(
-        self, parties: Parties, key: SearchKey, overdrachtsoort: str, session: SessionId
-    ) -> str | None:
+    def check_session(self, asked: Mapping[str, Any]) -> str:
         """Check a session (sessiecontrole) as bron; gives the sector of the doelschool.
 
-        Raises :class:`Refused` with the code that is passed on to the doel (wire 1.3 step 5-6).
+        asked: the values of the documentRequest, passed on as they came. Raises :class:`Refused`
+        with the code that is passed on to the doel (wire 1.3 step 5-6).
         """
-        answer = self._call(
-            "sessiecontroleRequest",
-            {
-                **parties.values(),
-                **subject(key),
-                "overdrachtsoort": overdrachtsoort,
-                "sessieId": str(session),
-            },
-        )
+        compared = {name: value for name, value in asked.items() if name != "aanvraagdatum"}
+        answer = self._call("sessiecontroleRequest", compared)
         sector: str | None = answer.values.get("sector")
+        if sector is None:
+            raise MalformedAnswer("the Traffic Center confirmed a session without a sector")
         return sector
 
     def sign_off(self, parties: Parties, session: SessionId, result: str) -> None:
@@ -103,12 +99,12 @@ class TrafficCenter:
         self._call(
             "afmeldingRequest",
             {**parties.values(), "sessieId": str(session), "resultaat": result},
-            succeeds_with="OverdrachtGeslaagd",
         )
 
-    def _call(self, name: str, values: dict[str, Any], succeeds_with: str | None = None) -> Message:
+    def _call(self, name: str, values: dict[str, Any]) -> Message:
+        """A ``resultaat`` that is not of the class normal is a refusal, wherever it stands."""
         answer = self.soap.call(self.url, Message(name, values), party=PARTY)
         code = answer.values.get("resultaat")
-        if code is not None and code != succeeds_with:
+        if code is not None and results.result(code).cls != "normal":
             raise Refused(code)
         return answer

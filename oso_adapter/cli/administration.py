@@ -1,6 +1,5 @@
 """``oso-adapter administration``: the school administrations that the adapter speaks for."""
 
-import csv
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, TextIO
@@ -9,6 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from oso_adapter.cli.common import day, format_option, opened_adapter, print_rows
+from oso_adapter.cli.tables import read_table
 from oso_adapter.clock import school_date
 from oso_adapter.environment import require_brins
 from oso_adapter.errors import NotAllowed, OsoError
@@ -28,7 +28,13 @@ def administration() -> None:
 @administration.command()
 @click.option("--brin", required=True, help="BRIN of the school, such as 99AA.")
 @click.option("--routing-id", required=True, help="Routeringskenmerk, 20 positions.")
-@click.option("--kind", type=click.Choice([k.value for k in AdministrationKind]), default="LAS")
+@click.option(
+    "--kind",
+    type=click.Choice([k.value for k in AdministrationKind]),
+    default="LAS",
+    show_default=True,
+    help="What kind of system it is.",
+)
 @click.option("--name", required=True, help="Name of the school.")
 @click.option("--tenant", required=True, help="Your own name for the customer or database.")
 @click.option("--from", "valid_from", callback=day, help="First day (default: today).")
@@ -38,6 +44,8 @@ def add(ctx: click.Context, /, **given: Any) -> None:
     """Add one administration."""
     with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
         _add(adapter, session, given)
+    name = given["routing_id"]
+    click.echo(f"{name} added; put its endpoint in the OSR: oso-adapter osr register {name}")
 
 
 @administration.command("list")
@@ -74,6 +82,7 @@ def end(ctx: click.Context, name: str, on: date) -> None:
             raise NotAllowed("the last day lies before the first day")
         found.valid_until = on
         events.record(session, "administration.ended", adapter.clock(), administration_id=found.id)
+        click.echo(f"{found.routing_id} takes part until and including {on}")
 
 
 @administration.command("import")
@@ -83,27 +92,33 @@ def import_(ctx: click.Context, file: TextIO) -> None:
     """Add administrations from a CSV file, all or none.
 
     Columns: brin, routing_id, kind, name, tenant, valid_from, valid_until (dates as 2026-08-01;
-    the last three may be empty).
+    kind and the dates may be empty or absent). Comma or semicolon between the columns.
     """
-    rows = csv.DictReader(file)
-    if rows.fieldnames is None or set(COLUMNS) - {"valid_from", "valid_until"} - set(
-        rows.fieldnames
-    ):
-        raise click.UsageError(f"the first line must name the columns {', '.join(COLUMNS)}")
+    rows = read_table(file, COLUMNS, required=("brin", "routing_id", "name", "tenant"))
     with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
-        count = 0
-        for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
+        for line, row in rows:
             try:
                 _add(adapter, session, {**row, **_days(row)})
-            except (OsoError, ValueError) as error:
-                reason = str(error) if isinstance(error, OsoError) else "a value is not right"
-                raise NotAllowed(f"line {rows.line_num}: {reason}; nothing was added") from None
-    click.echo(f"{count} administrations added")
+            except OsoError as error:
+                raise NotAllowed(f"line {line}: {error}; nothing was added") from None
+    click.echo(f"{len(rows)} administrations added")
 
 
 def _days(row: Mapping[str, str]) -> dict[str, date | None]:
-    names = ("valid_from", "valid_until")
-    return {n: date.fromisoformat(row[n]) if row.get(n) else None for n in names}
+    try:
+        return {
+            name: date.fromisoformat(row[name]) if row[name] else None
+            for name in ("valid_from", "valid_until")
+        }
+    except ValueError:
+        raise NotAllowed("a date is written as 2026-08-01") from None
+
+
+def _kind(name: str) -> AdministrationKind:
+    try:
+        return AdministrationKind(name or "LAS")
+    except ValueError:
+        raise NotAllowed(f"kind is one of {', '.join(AdministrationKind)}") from None
 
 
 def _add(adapter: Adapter, session: Session, given: Mapping[str, Any]) -> None:
@@ -113,7 +128,7 @@ def _add(adapter: Adapter, session: Session, given: Mapping[str, Any]) -> None:
         session,
         brin=brin,
         routing_id=RoutingId(given["routing_id"]),
-        kind=AdministrationKind(given["kind"] or "LAS"),
+        kind=_kind(given["kind"]),
         name=given["name"],
         tenant=given["tenant"],
         valid_from=given["valid_from"] or school_date(adapter.clock()),

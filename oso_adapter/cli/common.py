@@ -16,7 +16,8 @@ from typing import Any, Final, TypeVar
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError
@@ -30,12 +31,24 @@ from oso_adapter.store.models import Administration
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_WIDE: Final = 1000
+"""Columns of a table that goes to a file or a pipe: nothing is folded there."""
+
 NO: Final = 1
 WRONG_USE: Final = 2
+
+
+def _named(ctx: click.Context, option: click.Parameter, value: str) -> str:
+    """An account that says who: not blank."""
+    if not value.strip():
+        raise click.BadParameter("name the school employee by whose order it is done")
+    return value.strip()
+
 
 account_option = click.option(
     "--account",
     required=True,
+    callback=_named,
     metavar="NAAM",
     help="The school employee by whose order it is done.",
 )
@@ -69,7 +82,7 @@ class OsoGroup(click.Group):
         except OsoError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -105,7 +118,10 @@ def administration(adapter: Adapter, name: str) -> Administration:
 
 def references(given: Sequence[str], file: Any) -> list[str]:
     """Pupil references from the arguments and from a file or standard input, one a line."""
-    lines = [line.strip() for line in file] if file is not None else []
+    try:
+        lines = [line.strip() for line in file] if file is not None else []
+    except UnicodeDecodeError:
+        raise click.UsageError("the list of pupils is not UTF-8; save it as UTF-8") from None
     found = [*given, *(line for line in lines if line and not line.startswith("#"))]
     if not found:
         raise click.UsageError("name at least one pupil, or give a list with --from FILE")
@@ -152,10 +168,11 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str, empty: str) -> None
     elif not rows:
         click.echo(empty)
     else:
-        table = Table(*(str(name) for name in rows[0]))
+        table = Table(*(Column(str(name), overflow="fold") for name in rows[0]))
         for row in rows:
-            table.add_row(*(_cell(value) for value in row.values()))
-        Console(soft_wrap=True).print(table)
+            table.add_row(*(Text(_cell(value)) for value in row.values()))
+        width = None if sys.stdout.isatty() else _WIDE
+        Console(soft_wrap=True, width=width).print(table)
 
 
 def print_json(value: Any) -> None:

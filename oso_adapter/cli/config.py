@@ -1,13 +1,15 @@
 """``oso-adapter config``: judge the configuration, make the key file."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from oso_adapter.cli.common import NO, opened_adapter
-from oso_adapter.environment import require_brins
+from oso_adapter.cli.common import NO, format_option, opened_adapter, print_json
 from oso_adapter.errors import ConfigurationError, OsoError
+from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.store import administrations
 from oso_adapter.store.keys import new_keys
 
@@ -19,31 +21,52 @@ def config() -> None:
 
 @config.command()
 @click.option("--ping", is_flag=True, help="Also ask the Traffic Center whether it answers.")
+@format_option
 @click.pass_context
-def check(ctx: click.Context, ping: bool) -> None:
+def check(ctx: click.Context, ping: bool, form: str) -> None:
     """Judge everything that `serve` judges at its start, and say what is worth knowing."""
     with opened_adapter(ctx) as adapter:
-        settings = adapter.settings
         with adapter.store.reading() as session:
-            require_brins(settings.environment, administrations.brins(session))
             count = administrations.count(session)
-        click.echo(f"environment    {settings.environment}")
-        click.echo(f"our OIN        {adapter.own_oin}")
-        click.echo(f"administrations {count}")
-        click.echo(f"search key     {adapter.search_key.name}")
-        click.echo(f"plugins        {', '.join(adapter.plugins.names) or 'none'}")
-        if not settings.transport.crl:
-            click.echo("note: no revocation list is configured ([transport] crl)")
-        assumed = len(adapter.contract.assumed())
-        click.echo(f"note: {assumed} facts of contract {adapter.contract.name} are assumed")
-        for problem in adapter.plugins.problems:
-            click.echo(f"problem: plugin {problem.plugin} {problem.reason}")
         if ping:
             adapter.traffic_center.ping()
-            click.echo("the Traffic Center answers")
-        if adapter.plugins.problems:
-            ctx.exit(NO)
-    click.echo("the configuration is right")
+        facts = {
+            "environment": adapter.settings.environment,
+            "our OIN": adapter.own_oin,
+            "administrations": count,
+            "search key": adapter.search_key.name,
+            "plugins": adapter.plugins.names,
+            "notes": _notes(adapter, ping),
+            "problems": [f"plugin {p.plugin} {p.reason}" for p in adapter.plugins.problems],
+        }
+    if form == "json":
+        print_json(facts)
+    else:
+        _print(facts)
+    if facts["problems"]:
+        ctx.exit(NO)
+
+
+def _notes(adapter: Adapter, pinged: bool) -> list[str]:
+    assumed = len(adapter.contract.assumed())
+    notes = [f"{assumed} facts of contract {adapter.contract.name} are assumed"]
+    if not adapter.settings.transport.crl:
+        notes.append("no revocation list is configured ([transport] crl)")
+    if pinged:
+        notes.append("the Traffic Center answers")
+    return notes
+
+
+def _print(facts: Mapping[str, Any]) -> None:
+    for name, value in facts.items():
+        if name in ("notes", "problems"):
+            for line in value:
+                click.echo(f"{name[:-1]}: {line}")
+        else:
+            text = (", ".join(value) or "none") if isinstance(value, list) else value
+            click.echo(f"{name:<16}{text}")
+    if not facts["problems"]:
+        click.echo("the configuration is right")
 
 
 @config.command()

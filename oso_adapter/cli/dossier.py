@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from oso_adapter.cli.common import (
     references,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.adapter import Adapter
@@ -36,7 +38,7 @@ pupils_argument = click.argument("pupils", nargs=-1, metavar="LEERLING...")
 from_option = click.option(
     "--from",
     "file",
-    type=click.File(encoding="utf-8"),
+    type=click.File(encoding="utf-8-sig"),
     help="A file with one pupil reference a line; - is standard input.",
 )
 answers = click.Choice(["Ja", "Nee", "Onbekend"])
@@ -55,7 +57,9 @@ def dossier() -> None:
 @from_option
 @administration_option
 @account_option
-@click.option("--profile", required=True, type=click.Choice(list(POLICIES)))
+@click.option(
+    "--profile", required=True, type=click.Choice(list(POLICIES)), help="The kind of transfer."
+)
 @click.option(
     "--without", "switched_off", multiple=True, help="Optional category to leave out (cat_verzuim)."
 )
@@ -73,7 +77,13 @@ def collect(ctx: click.Context, /, **given: Any) -> None:
 
 
 @dossier.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @administration_option
 @account_option
 @click.option("--pupil", help="Your reference of the pupil (default: the leerlingid in the file).")
@@ -125,6 +135,8 @@ def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
 @click.pass_context
 def inzage(ctx: click.Context, /, on: date, **given: Any) -> None:
     """Record that the parents have seen the dossier."""
+    if on > school_date(utc_now()):
+        raise click.BadParameter("de inzage kan niet in de toekomst liggen", param_hint="--on")
     recorded = prepare.Inzage(on, given["akkoord"], given["reason"], given["toestemming"])
 
     def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
@@ -145,6 +157,8 @@ def inzage(ctx: click.Context, /, on: date, **given: Any) -> None:
 def ready(ctx: click.Context, /, brins: Sequence[str], until: date | None, **given: Any) -> None:
     """Make ready (klaarzetten) for one or more schools."""
     schools = [Brin(brin) for brin in brins]
+    if until is not None and until < school_date(utc_now()):
+        raise click.BadParameter("de laatste dag is al voorbij", param_hint="--until")
 
     def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
         return prepare.make_ready(adapter, school, given["account"], pupil, schools, until)
@@ -170,7 +184,9 @@ def withdraw(ctx: click.Context, /, **given: Any) -> None:
 
 @dossier.command("list")
 @administration_option
-@click.option("--state", type=click.Choice([s.value for s in PreparedState]))
+@click.option(
+    "--state", type=click.Choice([s.value for s in PreparedState]), help="Only in this state."
+)
 @format_option
 @click.pass_context
 def list_(ctx: click.Context, administration_name: str, state: str | None, form: str) -> None:
@@ -217,7 +233,7 @@ def _run(
     if given["form"] == "json":
         print_json(
             [_described(item, outcome) for item, outcome in done]
-            + [{"leerling": item, "error": str(error)} for item, error in failed]
+            + [_explained(item, error) for item, error in failed]
         )
     else:
         for item, outcome in done:
@@ -231,16 +247,21 @@ def _run(
 
 
 def _described(item: str, outcome: Outcome) -> dict[str, Any]:
-    findings = [
-        {"rule": f.rule, "severity": f.severity, "path": f.path, "message": f.message}
-        for f in outcome.findings
-    ]
     return {
         "leerling": item,
         "id": outcome.id,
         "versie": outcome.version,
         "stand": outcome.state,
-        "bevindingen": findings,
+        "bevindingen": [asdict(finding) for finding in outcome.findings],
+    }
+
+
+def _explained(item: str, error: OsoError) -> dict[str, Any]:
+    findings = error.findings if isinstance(error, NotPrepared) else ()
+    return {
+        "leerling": item,
+        "error": str(error),
+        "bevindingen": [asdict(finding) for finding in findings],
     }
 
 

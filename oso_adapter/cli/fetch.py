@@ -1,9 +1,8 @@
 """``oso-adapter fetch``: fetch dossiers from other schools (the receiving side)."""
 
-import csv
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TextIO
 
 import click
@@ -20,6 +19,8 @@ from oso_adapter.cli.common import (
     print_rows,
     progress_bar,
 )
+from oso_adapter.cli.tables import read_table
+from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import Order, order_of, place
@@ -78,7 +79,9 @@ def order(
     print_rows(rows, form, "")
     if no_wait:
         return
-    if any(row["stand"] != ExchangeState.DONE for row in rows):
+    if any(row["stand"] == ExchangeState.HANDING_OVER for row in rows):
+        click.echo("Een deel is ontvangen maar nog niet overgenomen door uw systeem.", err=True)
+    if any(row["resultaat"] is None for row in rows):
         click.echo("Een deel wacht op een partij die niet antwoordt en blijft besteld.", err=True)
         ctx.exit(UNREACHABLE)
     if any(row["resultaat"] != "OverdrachtGeslaagd" for row in rows):
@@ -104,10 +107,16 @@ def list_(ctx: click.Context, administration_name: str, only_open: bool, form: s
 
 
 def _from_file(file: TextIO, given: dict[str, Any]) -> list[Order]:
-    rows = csv.DictReader(file)
-    if rows.fieldnames is None or set(COLUMNS[:4]) - set(rows.fieldnames):
-        raise click.UsageError(f"the first line must name the columns {', '.join(COLUMNS)}")
-    return [_order(row, given, f"row {number}") for number, row in enumerate(rows, 1)]
+    """All orders in the file, or none: every line that is wrong is named first."""
+    orders, wrong = [], []
+    for line, row in read_table(file, COLUMNS, required=COLUMNS[:4]):
+        try:
+            orders.append(_order(row, given, f"line {line}"))
+        except NotAllowed as error:
+            wrong.append(str(error))
+    if wrong:
+        raise NotAllowed("\n".join([*wrong, "nothing was ordered"]))
+    return orders
 
 
 def _asked(given: dict[str, Any]) -> Order:
@@ -124,14 +133,14 @@ def _asked(given: dict[str, Any]) -> Order:
 
 
 def _order(row: dict[str, str], given: dict[str, Any], name: str) -> Order:
-    """One order; an error names the row, never what stands in it."""
+    """One order; an error names the line, never what stands in it."""
     try:
         return Order(
-            pgn=Pgn.checked((row["pgn"] or "").strip()),
-            surname=_filled(row["achternaam"]),
-            birth_date=date.fromisoformat((row["geboortedatum"] or "").strip()),
-            bron_brin=Brin((row["bron_brin"] or "").strip()),
-            reference=(row.get("verwijzing") or name).strip(),
+            pgn=Pgn.checked(row["pgn"].strip()),
+            surname=row["achternaam"].strip(),
+            birth_date=date.fromisoformat(row["geboortedatum"].strip()),
+            bron_brin=Brin(row["bron_brin"].strip()),
+            reference=row["verwijzing"] or name,
             bron_routing_id=RoutingId(r) if (r := given["bron_routing_id"]) else None,
             overdrachtsoort="overdrachtbinnenbrin" if given["binnen_brin"] else "overstapdossier",
             asked_after=_moment(given["after"]),
@@ -142,16 +151,11 @@ def _order(row: dict[str, str], given: dict[str, Any], name: str) -> Order:
         raise NotAllowed(f"{name}: a date is written as 2014-05-31") from None
 
 
-def _filled(text: str | None) -> str:
-    if not text or not text.strip():
-        raise NotAllowed("the surname is missing: the dossier that comes is compared with it")
-    return text.strip()
-
-
 def _moment(given: datetime | None) -> datetime | None:
+    """A date alone is the first moment of that day in the Netherlands."""
     if given is None or given.tzinfo is not None:
         return given
-    return given.replace(tzinfo=UTC)
+    return given.replace(tzinfo=AMSTERDAM)
 
 
 def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,25 +1,46 @@
 """The command ``oso-adapter``."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
 from oso_adapter import __version__
-from oso_adapter.cli.administration import administration
 from oso_adapter.cli.common import OsoGroup
-from oso_adapter.cli.config import config
-from oso_adapter.cli.db import db
-from oso_adapter.cli.demo import demo
-from oso_adapter.cli.dossier import dossier
-from oso_adapter.cli.fetch import fetch
-from oso_adapter.cli.osr import osr
-from oso_adapter.cli.received import received
-from oso_adapter.cli.serve import serve
-from oso_adapter.cli.simulator import simulator
-from oso_adapter.cli.validate import validate
+
+COMMANDS: Final = (
+    "administration",
+    "config",
+    "db",
+    "demo",
+    "dossier",
+    "fetch",
+    "osr",
+    "received",
+    "serve",
+    "simulator",
+    "validate",
+)
+"""Each is a module of this package that holds a command of the same name."""
 
 
-@click.group(cls=OsoGroup, context_settings={"help_option_names": ["-h", "--help"]})
+class MainGroup(OsoGroup):
+    """Imports only the command that is called: most of the time of a short one is importing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command with that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(f"oso_adapter.cli.{cmd_name}"), cmd_name)
+        return found
+
+
+@click.group(cls=MainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option(
     "--config",
@@ -34,19 +55,3 @@ def main(config: Path) -> None:
 
     Try `oso-adapter demo` first: it needs nothing but this package.
     """
-
-
-for command in (
-    administration,
-    config,
-    db,
-    demo,
-    dossier,
-    fetch,
-    osr,
-    received,
-    serve,
-    simulator,
-    validate,
-):
-    main.add_command(command)

@@ -19,10 +19,10 @@ def osr() -> None:
 
 @osr.command()
 @click.argument("names", nargs=-1, metavar="[KENMERK...]")
+@format_option
 @click.pass_context
-def register(ctx: click.Context, names: tuple[str, ...]) -> None:
+def register(ctx: click.Context, names: tuple[str, ...], form: str) -> None:
     """Register our endpoint for administrations (all, or those named); safe to run again."""
-    failed = 0
     with opened_adapter(ctx) as adapter:
         url = adapter.settings.transport.public_url
         if url is None:
@@ -33,14 +33,11 @@ def register(ctx: click.Context, names: tuple[str, ...]) -> None:
                 if names
                 else list(administrations.listed(session))
             )
-        for administration in chosen:
-            try:
-                done = _register(adapter, administration, url)
-                click.echo(f"{administration.routing_id}: {done}")
-            except NotAllowed as error:
-                failed += 1
-                click.echo(f"{administration.routing_id}: {error}", err=True)
-    if failed:
+        rows = [_registered(adapter, administration, url) for administration in chosen]
+    print_rows(
+        rows, form, "There is no administration yet; add one: oso-adapter administration add"
+    )
+    if any(row["fout"] for row in rows):
         ctx.exit(NO)
 
 
@@ -71,9 +68,15 @@ def show(ctx: click.Context, brin: str, form: str) -> None:
     print_rows(rows, form, "De school heeft geen endpoint voor deze dienstversie.")
 
 
-def _register(adapter: Adapter, administration: Administration, url: str) -> str:
-    mandate = adapter.osr.own_mandate(adapter.own_oin, Brin(administration.brin))
+def _registered(adapter: Adapter, administration: Administration, url: str) -> dict[str, Any]:
+    """What was done for one administration, or why not; the others go on."""
+    routing_id, brin = RoutingId(administration.routing_id), Brin(administration.brin)
+    row = {"kenmerk": routing_id, "url": url, "resultaat": None, "fout": None}
+    mandate = adapter.osr.own_mandate(adapter.own_oin, brin)
     if mandate is None:
-        raise NotAllowed("de school heeft ons systeem geen mandaat gegeven in het OSR")
-    routing_id = RoutingId(administration.routing_id)
-    return adapter.osr.register(mandate, routing_id, url, administration.kind)
+        return {**row, "fout": "de school heeft ons systeem geen mandaat gegeven in het OSR"}
+    try:
+        done = adapter.osr.register(mandate, routing_id, url, administration.kind)
+    except NotAllowed as error:
+        return {**row, "fout": str(error)}
+    return {**row, "resultaat": done}

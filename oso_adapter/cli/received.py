@@ -16,6 +16,7 @@ from oso_adapter.cli.common import (
     print_rows,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.errors import NotFound
 from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import order_of
@@ -24,7 +25,9 @@ from oso_adapter.store import dossiers, events
 from oso_adapter.store.models import Exchange, Received, ReceivedState
 
 id_argument = click.argument("received_id", metavar="ID")
-state_option = click.option("--state", type=click.Choice([s.value for s in ReceivedState]))
+state_option = click.option(
+    "--state", type=click.Choice([s.value for s in ReceivedState]), help="Only in this state."
+)
 
 
 @click.group()
@@ -71,7 +74,9 @@ def show(ctx: click.Context, received_id: str, account: str) -> None:
 @administration_option
 @account_option
 @state_option
-@click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--to", "folder", required=True, type=click.Path(path_type=Path), help="Folder for the files."
+)
 @click.pass_context
 def export(
     ctx: click.Context,
@@ -83,7 +88,12 @@ def export(
 ) -> None:
     """Write received dossiers as files, each named by the reference of its order."""
     with opened_adapter(ctx) as adapter:
-        rows = [r for r in _listed(adapter, administration_name, state) if not ids or r.id in ids]
+        listed = _listed(adapter, administration_name, state)
+        rows = [row for row in listed if not ids or row.id in ids]
+        if missing := set(ids) - {row.id for row in rows}:
+            raise NotFound(
+                f"niet gevonden: {', '.join(sorted(missing))}; er is niets weggeschreven"
+            )
         for row in rows:
             file = folder / f"{safe_name(_reference(adapter, row))}.xml"
             if file.exists():

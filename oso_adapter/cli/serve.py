@@ -5,6 +5,7 @@ When one ends, all end: whatever watches the adapter sees one process that stopp
 again. The children die with the supervisor, so that a killed one leaves no port taken.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,13 +18,10 @@ import click
 from flask import Flask
 
 from oso_adapter.cli.common import settings_of
-from oso_adapter.environment import require_brins
-from oso_adapter.errors import OsoError
 from oso_adapter.exchange.adapter import Adapter, build, incoming_files
 from oso_adapter.logs import configure_logs
 from oso_adapter.logs import event as log_event
 from oso_adapter.settings import Settings
-from oso_adapter.store import administrations
 from oso_adapter.transport.server import ServerSettings, die_with_parent, run_http, run_https
 from oso_adapter.web import endpoint, health
 from oso_adapter.work.inline import Runner
@@ -39,36 +37,31 @@ GRACE: Final = 15.0
     type=click.Choice(ROLES),
     help="Run one part in this process, where something else watches over the parts.",
 )
+@click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
 @click.pass_context
-def serve(ctx: click.Context, only: str | None) -> None:
+def serve(ctx: click.Context, only: str | None, parent: int | None) -> None:
     """Run the adapter: endpoint, health checks and background work, until it is stopped."""
     configure_logs()
     settings = settings_of(ctx)
+    if parent is None:  # for a child the supervisor has judged
+        adapter = build(settings)
+        adapter.close()
+        for problem in adapter.plugins.problems:
+            log_event("plugin.problem", plugin=problem.plugin, reason=problem.reason)
     if only is not None:
-        die_with_parent()
+        die_with_parent(parent)
         RUN[only](settings)
         return
-    judged(settings).close()
     ctx.exit(_supervise(str(ctx.find_root().params["config"])))
 
 
-def judged(settings: Settings) -> Adapter:
-    """The adapter, with its administrations judged too; refuses a mixture of environments."""
-    adapter = build(settings)
-    try:
-        with adapter.store.reading() as session:
-            require_brins(settings.environment, administrations.brins(session))
-    except OsoError:
-        adapter.close()
-        raise
-    for problem in adapter.plugins.problems:
-        log_event("plugin.problem", plugin=problem.plugin, reason=problem.reason)
-    return adapter
-
-
 def _supervise(config: str) -> int:
-    """Start the children and wait; gives the exit code of the first that ended."""
-    command = [sys.executable, "-m", "oso_adapter.cli", "--config", config, "serve", "--only"]
+    """Start the children and wait; gives the exit code of the first that ended.
+
+    One that a signal ended counts as a shell counts it, 128 and the signal's number.
+    """
+    command = [sys.executable, "-m", "oso_adapter.cli", "--config", config, "serve"]
+    command += ["--parent", str(os.getpid()), "--only"]
     children = {role: subprocess.Popen([*command, role]) for role in ROLES}
     stopped = threading.Event()
     ended: list[str] = []
@@ -96,8 +89,9 @@ def _supervise(config: str) -> int:
             child.kill()
     if first is None:
         return 0
-    log_event("serve.child_ended", role=first, code=children[first].returncode)
-    return children[first].returncode or 1
+    code = children[first].returncode
+    log_event("serve.child_ended", role=first, code=code)
+    return 128 - code if code < 0 else code or 1
 
 
 def _public(settings: Settings) -> None:

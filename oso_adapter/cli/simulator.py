@@ -6,6 +6,8 @@ from typing import get_args
 
 import click
 
+from oso_adapter.cli.common import format_option, print_json
+from oso_adapter.cli.files import safe_name
 from oso_adapter.errors import NotAllowed
 from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import configure_logs
@@ -32,7 +34,7 @@ def simulator() -> None:
     show_default=True,
     help="Ports of the three.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--refuse-with",
     type=click.Choice(get_args(RefuseWith)),
@@ -72,24 +74,33 @@ def run(
 @click.option("--name", help="Also issue a certificate, with this name.")
 @click.option("--oin", help="OIN in that certificate, of the test range 00000099.")
 @click.option("--host", "hosts", multiple=True, help="Host in that certificate (localhost).")
-def pki(directory: Path, name: str | None, oin: str | None, hosts: tuple[str, ...]) -> None:
+@format_option
+def pki(
+    directory: Path, name: str | None, oin: str | None, hosts: tuple[str, ...], form: str
+) -> None:
     """Make a test PKI in DIRECTORY, or issue a certificate with the one that is there."""
-    made = Pki.open(directory) if (directory / "issuer.key").exists() else Pki.create(directory)
-    click.echo(f"roots        {made.roots}")
-    if name is None:
-        return
     if oin is not None and not Oin(oin).is_test:
         raise NotAllowed("a test certificate gets an OIN of the test range: 00000099 + 12 digits")
-    leaf = made.leaf(name, oin=Oin(oin) if oin else None, hosts=hosts or ("localhost", "127.0.0.1"))
-    click.echo(f"certificate  {leaf.certificate}")
-    click.echo(f"key          {leaf.key}")
+    made = Pki.open(directory) if (directory / "issuer.key").exists() else Pki.create(directory)
+    files = {"roots": made.roots}
+    if name is not None:
+        hosts = hosts or ("localhost", "127.0.0.1")
+        leaf = made.leaf(safe_name(name), oin=Oin(oin) if oin else None, hosts=hosts)
+        files |= {"certificate": leaf.certificate, "key": leaf.key}
+    if form == "json":
+        print_json({what: str(file) for what, file in files.items()})
+    else:
+        for what, file in files.items():
+            click.echo(f"{what:<13}{file}")
 
 
 @simulator.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--brin", required=True, help="BRIN of the school.")
 @click.option("--name", required=True, help="Name of the school.")
-@click.option("--sector", type=click.Choice(["PO", "VO", "SO"]), required=True)
+@click.option(
+    "--sector", type=click.Choice(["PO", "VO", "SO"]), required=True, help="Sector of the school."
+)
 @click.option("--oin", required=True, help="OIN of the supplier whose system gets the mandate.")
 @click.option("--api-key", required=True, help="API key of that system for the OSR.")
 def school(directory: Path, brin: str, name: str, sector: str, oin: str, api_key: str) -> None:

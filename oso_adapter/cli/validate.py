@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from oso_adapter.cli.common import NO, print_json
+from oso_adapter.cli.common import NO, format_option, print_json
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
@@ -18,7 +18,7 @@ from oso_adapter.standard.findings import Report
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--profile", help="Judge as this profile instead of the one the dossier names.")
 @click.option("--strict", is_flag=True, help="Count warnings that matter as errors.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@format_option
 @click.pass_context
 def validate(
     ctx: click.Context, files: Sequence[str], profile: str | None, strict: bool, form: str

@@ -6,13 +6,14 @@ from oso_adapter.chain.osr import Osr
 from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.clock import Clock, utc_now
-from oso_adapter.environment import require_allowed
+from oso_adapter.environment import require_allowed, require_brins
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.identifiers import Oin
 from oso_adapter.plugins import PluginHost
 from oso_adapter.settings import Settings
 from oso_adapter.standard.pack import Pack, load_pack
+from oso_adapter.store import administrations
 from oso_adapter.store.engine import Store
 from oso_adapter.store.keys import KeyProvider, read_keys
 from oso_adapter.store.models import Administration
@@ -64,6 +65,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
     store = Store(settings.store.url, timeout=settings.store.timeout)
     try:
         store.check_ready()
+        with store.reading() as session:
+            require_brins(settings.environment, administrations.brins(session))
         sealer = Sealer(key_provider(settings, plugins))
         check_key(store, sealer)
     except Exception:
@@ -112,6 +115,8 @@ def key_provider(settings: Settings, plugins: PluginHost) -> KeyProvider:
         return read_keys(settings.keys.file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"the key file cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError("the key file is not text; is it the right file?") from None
 
 
 def incoming_files(settings: Settings) -> TlsFiles:

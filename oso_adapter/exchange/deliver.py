@@ -5,15 +5,14 @@ check comes before everything else, the request is remembered, and only then is 
 database of the supplier is touched: what is sent was judged and sealed when it was prepared.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from oso_adapter.chain.traffic_center import Parties
+from oso_adapter import results
 from oso_adapter.clock import school_date
-from oso_adapter.errors import InvalidIdentifier, Refused
+from oso_adapter.errors import Refused
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.matching import matching
 from oso_adapter.exchange.policy import what_is_missing
@@ -25,6 +24,7 @@ from oso_adapter.wire.messages import Message, read_moment
 from oso_adapter.wire.search_key import SearchKey
 
 DELIVERED = "OverdrachtGeslaagd"
+UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
 OVERDRACHT_BINNEN_BRIN = "overdrachtbinnenbrin"
 
 
@@ -32,8 +32,10 @@ OVERDRACHT_BINNEN_BRIN = "overdrachtbinnenbrin"
 class Question:
     """A documentRequest, read."""
 
-    parties: Parties
-    routing_id: RoutingId
+    bron_brin: Brin
+    bron_routing_id: RoutingId
+    doel_brin: Brin
+    doel_routing_id: RoutingId
     key: SearchKey = field(repr=False)
     overdrachtsoort: str
     session_id: SessionId
@@ -42,15 +44,15 @@ class Question:
 
 
 def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
-    """Answer a documentRequest.
+    """Answer a documentRequest; the sessiecontrole goes before every other check (PvE-8).
 
     peer: the OIN in the certificate of the asking system. Gives the dossier as it was prepared;
     raises Refused with the code that the asker gets, and Unreachable or MalformedAnswer when the
     Traffic Center does not confirm the session, for without that nothing is delivered.
     """
     try:
+        adapter.traffic_center.check_session(request.values)
         question = read_question(request, peer)
-        _check_session(adapter, question)
         administration = _addressed(adapter, question)
     except Refused as refusal:
         _record_refusal(adapter, request, peer, refusal.code)
@@ -58,9 +60,8 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
     remembered = _remember(adapter, administration, question)
     try:
         if remembered.prepared_id is not None:
-            return _repeat(adapter, remembered)
+            return _repeat(adapter, question, remembered)
         prepared = _find(adapter, administration, question)
-        _require_deliverable(adapter, question, prepared)
         return _hand_out(adapter, remembered, prepared)
     except Refused as refusal:
         _refuse(adapter, remembered, refusal.code)
@@ -74,30 +75,16 @@ def read_question(request: Message, peer: Oin) -> Question:
         raise Refused("KoppelsleutelOnbekend")
     wrapper = values["zoeksleutelPgnfrag"]
     asked_after = values.get("aanvraagdatum")
-    try:
-        routing_id = RoutingId(values["bronRouteringsKenmerk"])
-        return Question(
-            parties=Parties(
-                bron_brin=Brin(values["bronBrin"]),
-                bron_routing_id=routing_id,
-                doel_brin=Brin(values["doelBrin"]),
-                doel_routing_id=RoutingId(values["doelRouteringsKenmerk"]),
-            ),
-            routing_id=routing_id,
-            key=SearchKey(wrapper["zoeksleutel"], wrapper["pgnfrag"]),
-            overdrachtsoort=values["overdrachtsoort"],
-            session_id=SessionId(values["sessieId"]),
-            asked_after=read_moment(asked_after) if asked_after else None,
-            peer=peer,
-        )
-    except InvalidIdentifier:
-        raise Refused("SessieAfwijkend") from None
-
-
-def _check_session(adapter: Adapter, question: Question) -> None:
-    """Sessiecontrole, before any other check (PvE-8); its refusals are passed on."""
-    adapter.traffic_center.check_session(
-        question.parties, question.key, question.overdrachtsoort, question.session_id
+    return Question(
+        bron_brin=Brin(values["bronBrin"]),
+        bron_routing_id=RoutingId(values["bronRouteringsKenmerk"]),
+        doel_brin=Brin(values["doelBrin"]),
+        doel_routing_id=RoutingId(values["doelRouteringsKenmerk"]),
+        key=SearchKey(wrapper["zoeksleutel"], wrapper["pgnfrag"]),
+        overdrachtsoort=values["overdrachtsoort"],
+        session_id=SessionId(values["sessieId"]),
+        asked_after=read_moment(asked_after) if asked_after else None,
+        peer=peer,
     )
 
 
@@ -105,8 +92,8 @@ def _addressed(adapter: Adapter, question: Question) -> Administration:
     """The administration that is asked, as long as it takes part."""
     today = school_date(adapter.clock())
     with adapter.store.reading() as session:
-        administration = administrations.by_routing_id(session, question.routing_id)
-    if administration is None or administration.brin != question.parties.bron_brin:
+        administration = administrations.by_routing_id(session, question.bron_routing_id)
+    if administration is None or administration.brin != question.bron_brin:
         raise Refused("VerstrekkerNietBekend")
     if not administration.is_valid(today):
         raise Refused("VerstrekkerAanleverpuntNietActief")
@@ -120,8 +107,8 @@ def _remember(adapter: Adapter, administration: Administration, question: Questi
         administration_id=administration.id,
         session_id=str(question.session_id),
         peer_oin=str(question.peer),
-        doel_brin=str(question.parties.doel_brin),
-        doel_routing_id=str(question.parties.doel_routing_id),
+        doel_brin=str(question.doel_brin),
+        doel_routing_id=str(question.doel_routing_id),
         overdrachtsoort=question.overdrachtsoort,
         asked_after=question.asked_after,
         fragment_hmac=adapter.sealer.digest(Purpose.FRAGMENT, question.key.fragment),
@@ -132,41 +119,50 @@ def _remember(adapter: Adapter, administration: Administration, question: Questi
 
 
 def _find(adapter: Adapter, administration: Administration, question: Question) -> Prepared:
-    """The version of the pupil's dossier that this request is about."""
+    """The newest version of the pupil's dossier that may be delivered on this request.
+
+    When there is none, the best of the reasons is the answer: a version that is ready goes before
+    a newer one that is not, and a version for this school before one for another.
+    """
     ids = matching(adapter, administration, question.key)
     with adapter.store.reading() as session:
         found = dossiers.of_ids(session, ids)
     within_brin = question.overdrachtsoort == OVERDRACHT_BINNEN_BRIN
-    fitting = [p for p in found if (p.profile == "BB") == within_brin]
-    prepared = _most_advanced(fitting)
-    if prepared is None:
-        raise Refused("LeerlinginfoNietBeschikbaar")
-    return prepared
-
-
-def _most_advanced(versions: Sequence[Prepared]) -> Prepared | None:
-    """A version that is ready goes before a newer one that is not."""
-    for states in (dossiers.DELIVERABLE, dossiers.UNFINISHED):
-        for prepared in versions:
-            if prepared.state in states:
+    objections = []
+    for prepared in found:
+        if (prepared.profile == "BB") == within_brin:
+            objection = _objection(adapter, question, prepared)
+            if objection is None:
                 return prepared
-    return None
+            objections.append(objection)
+    if not objections:
+        raise Refused(UNAVAILABLE)
+    raise Refused(objections[results.best(objections)])
 
 
-def _require_deliverable(adapter: Adapter, question: Question, prepared: Prepared) -> None:
-    """Inzage and consent, ready, this doelschool, newer than asked, and of a release in use."""
+def _objection(adapter: Adapter, question: Question, prepared: Prepared) -> str | None:
+    """Why this version is not delivered: inzage and consent, ready, this doelschool, newer than
+    asked, and of a release in use; None when nothing is against it.
+    """
+    if prepared.state not in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE):
+        return UNAVAILABLE
     if what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent):
-        raise Refused("LeerlinginfoNietOpvraagbaar")
+        return "LeerlinginfoNietOpvraagbaar"
     today = school_date(adapter.clock())
     lapsed = prepared.ready_until is not None and prepared.ready_until < today
     if prepared.state not in dossiers.DELIVERABLE or lapsed:
-        raise Refused("LeerlinginfoNietBeschikbaar")
-    if question.parties.doel_brin not in {school.brin for school in prepared.schools}:
-        raise Refused("LeerlinginfoNietVoorDoel")
-    if question.asked_after is not None and prepared.collected_at <= question.asked_after:
-        raise Refused("LeerlinginfoNietGewijzigd")
+        return UNAVAILABLE
+    if question.doel_brin not in {school.brin for school in prepared.schools}:
+        return "LeerlinginfoNietVoorDoel"
+    if _is_too_old(question, prepared):
+        return "LeerlinginfoNietGewijzigd"
     if prepared.release != adapter.pack.release:
-        raise Refused("DossierVersieOnjuist")
+        return "DossierVersieOnjuist"
+    return None
+
+
+def _is_too_old(question: Question, prepared: Prepared) -> bool:
+    return question.asked_after is not None and prepared.collected_at <= question.asked_after
 
 
 def _hand_out(adapter: Adapter, request: Request, prepared: Prepared) -> bytes:
@@ -176,19 +172,22 @@ def _hand_out(adapter: Adapter, request: Request, prepared: Prepared) -> bytes:
     with adapter.store.writing() as session:
         row = session.get_one(Prepared, prepared.id)
         if row.state not in dossiers.DELIVERABLE or row.payload_id != prepared.payload_id:
-            raise Refused("LeerlinginfoNietBeschikbaar")
+            raise Refused(UNAVAILABLE)
         row.state, row.changed_at = PreparedState.FETCHED, moment
-        requests.answered(session, request, DELIVERED, prepared.id)
-        _record(adapter, session, request, "request.delivered", DELIVERED, prepared.id)
+        first = requests.answered(session, request, DELIVERED, prepared.id)
+        name = "request.delivered" if first else "request.repeated"
+        _record(adapter, session, request, name, DELIVERED, prepared.id)
     return xml
 
 
-def _repeat(adapter: Adapter, request: Request) -> bytes:
+def _repeat(adapter: Adapter, question: Question, request: Request) -> bytes:
     """The same request in its open session: the same bytes, and one more event."""
     with adapter.store.reading() as session:
         prepared = session.get_one(Prepared, request.prepared_id)
     if prepared.state == PreparedState.WITHDRAWN:
-        raise Refused("LeerlinginfoNietBeschikbaar")
+        raise Refused(UNAVAILABLE)
+    if _is_too_old(question, prepared):
+        raise Refused("LeerlinginfoNietGewijzigd")
     xml = _opened(adapter, prepared)
     with adapter.store.writing() as session:
         _record(adapter, session, request, "request.repeated", DELIVERED, prepared.id)
@@ -199,7 +198,7 @@ def _opened(adapter: Adapter, prepared: Prepared) -> bytes:
     with adapter.store.reading() as session:
         sealed = dossiers.sealed_payload(session, prepared.payload_id)
     if sealed is None:
-        raise Refused("LeerlinginfoNietBeschikbaar")
+        raise Refused(UNAVAILABLE)
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
 
 

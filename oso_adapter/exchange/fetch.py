@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from oso_adapter import results
 from oso_adapter.chain.traffic_center import Parties, subject
-from oso_adapter.errors import InvalidIdentifier, MalformedAnswer, OsoError, Refused, Unreachable
+from oso_adapter.errors import MalformedAnswer, OsoError, Refused, Unreachable
 from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import order_of
@@ -30,7 +30,8 @@ from oso_adapter.wire.search_key import SearchKey
 
 DELIVERED: Final = "OverdrachtGeslaagd"
 NO_ANSWER: Final = "GeenAntwoord"
-CLOSED_ALREADY: Final = ("SessieReedsAfgemeld", "SessieOnbekend")
+CLOSED_ALREADY: Final = "SessieReedsAfgemeld"
+EXPIRED: Final = "SessieOnbekend"
 LONGEST_WAIT: Final = timedelta(hours=1)
 
 
@@ -77,7 +78,7 @@ def open_session(job: Job, exchange: Exchange) -> None:
     except Refused as refusal:
         _finish_without_session(job, refusal.code, refusal.fault_id)
         return
-    except (Unreachable, MalformedAnswer, InvalidIdentifier):
+    except (Unreachable, MalformedAnswer):
         _wait(job, exchange)
         return
     sealed = adapter.sealer.seal_field(f"{key.fragment} {key.key}".encode(), Purpose.SEARCH_KEY)
@@ -102,6 +103,9 @@ def open_session(job: Job, exchange: Exchange) -> None:
 def ask_endpoint(job: Job, exchange: Exchange) -> None:
     """Ask the next endpoint that has not answered; a dossier that comes is stored at once."""
     adapter = job.adapter
+    if _lapsed(adapter, exchange):
+        _start_again(job)
+        return
     with adapter.store.reading() as session:
         waiting = [a for a in exchanges.attempts(session, exchange) if a.result is None]
     if not waiting:
@@ -142,18 +146,15 @@ def sign_off(job: Job, exchange: Exchange) -> None:
             adapter.contract.option("no_answer_result") if result == NO_ANSWER else result,
         )
     except Refused as refusal:
-        outcome = refusal.code
-        if outcome not in CLOSED_ALREADY and not _lapsed(adapter, exchange):
-            _wait(job, exchange)
-            return
+        closed, gone = refusal.code == CLOSED_ALREADY, refusal.code == EXPIRED
     except (Unreachable, MalformedAnswer):
-        if not _lapsed(adapter, exchange):
-            _wait(job, exchange)
-            return
-        outcome = None
+        closed, gone = False, False
     else:
-        outcome = DELIVERED
-    _signed_off(job, outcome)
+        closed, gone = True, False
+    if closed or gone or _lapsed(adapter, exchange):
+        _leave_session(job, closed)
+    else:
+        _wait(job, exchange)
 
 
 def hand_over(job: Job, exchange: Exchange) -> None:
@@ -204,12 +205,17 @@ def _document(
         request = Message("documentRequest", values)
         answer = adapter.soap.call(attempt.url, request, party="the bronschool")
     except Refused as refusal:
-        return None, refusal.code, refusal.fault_id
+        return None, _refusal(refusal.code), refusal.fault_id
     except OsoError:
         return None, NO_ANSWER, None
     if answer.dossier is not None:
         return answer.dossier, DELIVERED, None
-    return None, answer.values.get("resultaat", NO_ANSWER), None
+    return None, _refusal(answer.values["resultaat"]), None
+
+
+def _refusal(code: str) -> str:
+    """The code of an answer without a dossier; one that claims success is as good as no answer."""
+    return NO_ANSWER if results.result(code).cls == "normal" else code
 
 
 def _close(job: Job) -> None:
@@ -222,21 +228,30 @@ def _close(job: Job) -> None:
         row.state, row.due_at = ExchangeState.CLOSING, moment
 
 
-def _signed_off(job: Job, outcome: str | None) -> None:
+def _leave_session(job: Job, closed: bool) -> None:
     """The session is closed, or out of reach for good; the user has the result anyway."""
     moment = job.adapter.clock()
     with job.adapter.store.writing() as session:
         row = exchanges.leased(session, job.id, job.owner, moment)
         row.attempt, row.due_at = 0, moment
-        if outcome is None:
-            _record(session, "fetch.expired", row, moment, result=row.result)
-        else:
+        if closed:
             row.signed_off_at = moment
-            _record(session, "fetch.signed_off", row, moment, result=row.result)
+        name = "fetch.signed_off" if closed else "fetch.expired"
+        _record(session, name, row, moment, result=row.result)
         if row.result == DELIVERED:
             row.state = ExchangeState.HANDING_OVER
         else:
             _finish(row, moment)
+
+
+def _start_again(job: Job) -> None:
+    """The session ran out before a dossier came (this machine was down): ask for another one."""
+    moment = job.adapter.clock()
+    with job.adapter.store.writing() as session:
+        row = exchanges.leased(session, job.id, job.owner, moment)
+        _record(session, "fetch.expired", row, moment)
+        row.session_id = row.session_at = row.key_sealed = None
+        row.state, row.attempt, row.due_at = ExchangeState.ORDERED, 0, moment
 
 
 def _finish_without_session(job: Job, code: str, fault_id: str | None) -> None:

@@ -7,11 +7,13 @@ from datetime import date, datetime
 from typing import Final, Literal
 from uuid import uuid4
 
+from sqlalchemy.orm import Session
+
 from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin, Pgn, RoutingId
-from oso_adapter.store import events
+from oso_adapter.store import events, exchanges
 from oso_adapter.store.models import Administration, Exchange, ExchangeState
 from oso_adapter.store.sealing import Purpose
 
@@ -45,7 +47,8 @@ def place(
 ) -> list[str]:
     """Store orders, all or none; gives their ids in the same sequence.
 
-    The work is done by whoever runs due exchanges. Raises :class:`NotAllowed` when the
+    The work is done by whoever runs due exchanges. The same order again, while the first has no
+    session yet, is that first one, due at once. Raises :class:`NotAllowed` when the
     administration does not take part, or a transfer within one BRIN names another.
     """
     moment = adapter.clock()
@@ -53,19 +56,7 @@ def place(
         raise NotAllowed(f"the administration {administration.routing_id} does not take part today")
     rows = [_row(adapter, administration, account, order, moment) for order in orders]
     with adapter.store.writing() as session:
-        session.add_all(rows)
-        session.flush()
-        for row in rows:
-            events.record(
-                session,
-                "fetch.ordered",
-                moment,
-                administration_id=administration.id,
-                account=account,
-                subject=row.id,
-                counterpart=row.bron_brin,
-            )
-    return [row.id for row in rows]
+        return [_placed(session, row).id for row in rows]
 
 
 def order_of(adapter: Adapter, exchange: Exchange) -> Order:
@@ -81,6 +72,26 @@ def order_of(adapter: Adapter, exchange: Exchange) -> Order:
         overdrachtsoort=_soort(exchange.overdrachtsoort),
         asked_after=exchange.asked_after,
     )
+
+
+def _placed(session: Session, row: Exchange) -> Exchange:
+    """The order that is not done yet and asks for the same, or else this one, stored."""
+    same = exchanges.unfinished_like(session, row)
+    if same is not None:
+        same.due_at = min(same.due_at, row.due_at)
+        return same
+    session.add(row)
+    session.flush()
+    events.record(
+        session,
+        "fetch.ordered",
+        row.ordered_at,
+        administration_id=row.administration_id,
+        account=row.account,
+        subject=row.id,
+        counterpart=row.bron_brin,
+    )
+    return row
 
 
 def _soort(value: str) -> Overdrachtsoort:

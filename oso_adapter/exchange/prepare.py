@@ -86,7 +86,7 @@ def collect(
         reference(administration), account, pupil, chosen.name
     )
     if collected is None:
-        raise NotFound("no plugin knows this pupil")
+        raise NotFound("geen plugin kent deze leerling; controleer de verwijzing (leerlingid)")
     findings = fields.check(collected.dossier, adapter.pack)
     require_no_errors(findings)
     package = adapter.settings.package
@@ -193,17 +193,21 @@ def make_ready(
 
 
 def withdraw(adapter: Adapter, administration: Administration, account: str, pupil: str) -> Outcome:
-    """Withdraw (intrekken) every version of the pupil's dossier that could still be fetched."""
+    """Withdraw (intrekken) every version of the pupil's dossier that could still be fetched.
+
+    Those of another profile too: who withdraws means the pupil, not one of several overstappen.
+    """
     prepared = current(adapter, administration, pupil)
     open_states = (*dossiers.UNFINISHED, *dossiers.DELIVERABLE)
-    _require_state(prepared, open_states)
     moment = adapter.clock()
     with adapter.store.writing() as session:
-        row = session.get_one(Prepared, prepared.id)
-        row.state, row.changed_at, row.account = PreparedState.WITHDRAWN, moment, account
-        dossiers.supersede(session, row, open_states, PreparedState.WITHDRAWN, moment)
-        record(session, "dossier.withdrawn", row, moment, account)
-    return Outcome(row.id, row.version, PreparedState.WITHDRAWN, ())
+        rows = dossiers.versions(session, administration.id, prepared.pupil_hmac, open_states)
+        if not rows:
+            _require_state(prepared, open_states)
+        for row in rows:
+            row.state, row.changed_at, row.account = PreparedState.WITHDRAWN, moment, account
+            record(session, "dossier.withdrawn", row, moment, account)
+    return Outcome(rows[0].id, rows[0].version, PreparedState.WITHDRAWN, ())
 
 
 def show(adapter: Adapter, administration: Administration, account: str, pupil: str) -> bytes:

@@ -13,6 +13,7 @@ from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.contents import identity_of
 from oso_adapter.exchange.orders import Order, order_of
 from oso_adapter.hookspecs import ImportAnswer, ReceivedDossier
+from oso_adapter.logs import event as log_event
 from oso_adapter.standard import codec, validate
 from oso_adapter.standard.attachments import unpacked
 from oso_adapter.standard.pack import pack_of
@@ -37,6 +38,9 @@ WAITING = (
     ReceivedState.INVALID,
     ReceivedState.POSTPONED,
 )
+
+
+INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,11 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
         state=ReceivedState.PENDING,
     )
     difference = _difference(adapter, order_of(adapter, exchange), xml)
+    if difference is not None:
+        received.state, received.reason = ReceivedState.APART, difference
     if not report.valid:
         received.state = ReceivedState.INVALID
-        received.reason = "Het dossier voldoet niet aan een versie die hier in gebruik is."
-    elif difference is not None:
-        received.state = ReceivedState.APART
-        received.reason = difference
+        received.reason = " ".join(filter(None, (INVALID, difference)))
     return Arrival(payload, received)
 
 
@@ -108,7 +111,8 @@ def hand_over(adapter: Adapter, exchange: Exchange) -> bool:
         return True
     try:
         answer = offer(adapter, received, account=exchange.account)
-    except PluginFailed:
+    except PluginFailed as failure:
+        log_event("plugin.failed", plugin=failure.plugin, hook=failure.hook, reason=failure.reason)
         return False
     if answer is not None:
         settle(adapter, received, answer, account=exchange.account)
@@ -145,10 +149,11 @@ def settle(
     account: str,
     by_person: bool = False,
 ) -> None:
-    """Record what became of a received dossier."""
+    """Record what became of a received dossier; raises :class:`NotAllowed` when that was known."""
     moment = adapter.clock()
     with adapter.store.writing() as session:
         row = session.get_one(Received, received.id)
+        _require_waiting(row)
         row.state = _STATES[answer.outcome]
         row.reason = answer.reason
         row.categories = " ".join(answer.categories) or None
@@ -172,8 +177,7 @@ def decide(
 
     Raises :class:`NotAllowed` when it was decided before, PluginFailed when the plugin fails.
     """
-    if received.state not in WAITING:
-        raise NotAllowed(f"dit dossier is al {received.state}")
+    _require_waiting(received)
     if answer.outcome == "accepted" and received.state != ReceivedState.INVALID:
         answer = offer(adapter, received, account=account) or answer
     settle(adapter, received, answer, account=account, by_person=True)
@@ -187,6 +191,11 @@ def opened(adapter: Adapter, received: Received) -> bytes:
     if sealed is None:
         raise NotFound("de inhoud van dit dossier is vernietigd")
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def _require_waiting(received: Received) -> None:
+    if received.state not in WAITING:
+        raise NotAllowed(f"dit dossier is al {received.state}")
 
 
 def _difference(adapter: Adapter, order: Order, xml: bytes) -> str | None:

@@ -25,7 +25,7 @@ class NotPrepared(OsoError):
     """The dossier cannot be prepared; its findings say why."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__()
+        super().__init__("het dossier kan niet worden klaargemaakt; zie de bevindingen")
         self.findings = tuple(findings)
 
 

@@ -6,7 +6,7 @@ marked assumed there).
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import BinaryIO, Final
 from uuid import uuid4
 
 from flask import Flask, Response, request
@@ -27,6 +27,7 @@ from oso_adapter.wire.wsdl import wsdl
 SOAP: Final = envelope.CONTENT_TYPE
 PIECE: Final = 64 * 1024
 UNAUTHORISED: Final = "CertificaatNietGeautoriseerd"
+TECHNICAL: Final = "TechnischeFout"
 
 Handler = Callable[[Adapter, Message, Oin], Message]
 
@@ -54,8 +55,10 @@ def create_app(adapter: Adapter) -> Flask:
     @app.get(path)
     def describe() -> Response:
         if "wsdl" not in request.args:
-            return Response(f"POST SOAP 1.1 here; the WSDL is at {path}?wsdl\n", 405)
-        return Response(wsdl(adapter.contract, _address(adapter)), 200, content_type=SOAP)
+            text = f"POST SOAP 1.1 here; the WSDL is at {path}?wsdl\n"
+            return Response(text, 405, {"Allow": "POST"}, content_type="text/plain")
+        described = wsdl(adapter.contract, _address(adapter), requests=HANDLERS)
+        return Response(described, 200, content_type=SOAP)
 
     @app.post(path)
     def answer() -> Response:
@@ -82,6 +85,8 @@ def _answer(adapter: Adapter, limits: Limits) -> tuple[int, bytes]:
         log_event("peer.refused", reason=refused.reason)
         return envelope.write_refusal(adapter.contract, response, UNAUTHORISED)
     except Refused as refusal:
+        if refusal.code == TECHNICAL:
+            raise  # as a fault, with a fault id of our own
         return envelope.write_refusal(adapter.contract, response, refusal.code)
     return 200, envelope.wrap(write(answer, adapter.contract))
 
@@ -92,6 +97,10 @@ def _message(adapter: Adapter, limits: Limits) -> Message:
         raise XmlRefused("too-large")
     if request.mimetype == "application/soap+xml":
         raise SoapFault("VersionMismatch", "this endpoint speaks SOAP 1.1 only")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise SoapFault("Client", "a compressed body (Content-Encoding) is not understood")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise XmlRefused("encoding")
     root = parse_chunks(_pieces(), limits)
     return read(envelope.open_envelope(root), adapter.contract, *HANDLERS)
 
@@ -99,15 +108,23 @@ def _message(adapter: Adapter, limits: Limits) -> Message:
 def _pieces() -> Iterator[bytes]:
     """The body in pieces, straight from the server: our limits count, not Werkzeug's."""
     stream = request.environ["wsgi.input"]
-    while piece := stream.read(PIECE):
+    while piece := _piece(stream):
         yield piece
+
+
+def _piece(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read(PIECE)
+    except Exception:
+        # the server's own errors: chunks that are none, a peer that is too slow or has gone
+        raise SoapFault("Client", "the body could not be read to its end") from None
 
 
 def _fault(error: Exception, fault_id: str) -> SoapFault:
     """The fault for an error, and the event that tells its reason under the same id."""
     code, text, reason = _judged(error)
     log_event("endpoint.fault", fault_id=fault_id, code=code, reason=reason)
-    result = "TechnischeFout" if code == "Server" else None
+    result = TECHNICAL if code == "Server" else None
     return SoapFault(code, text, fault_id=fault_id, result_code=result)
 
 
@@ -116,11 +133,11 @@ def _judged(error: Exception) -> tuple[FaultCode, str, str]:
     if isinstance(error, XmlRefused):
         return "Client", str(error), error.reason
     if isinstance(error, MessageRefused):
-        return "Client", str(error), "message"
+        return "Client", str(error), str(error)
     if isinstance(error, SoapFault):
-        return error.code, error.text, "soap"
+        return error.code, error.text, error.text
     reason = f"{type(error).__name__}: {error}" if isinstance(error, OsoError) else ""
-    return "Server", "TechnischeFout", reason or type(error).__name__
+    return "Server", TECHNICAL, reason or type(error).__name__
 
 
 def _address(adapter: Adapter) -> str:

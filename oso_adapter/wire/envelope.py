@@ -130,7 +130,7 @@ def read_answer(root: etree._Element, contract: Contract, expected_name: str) ->
     A ``resultaat`` that is a refusal is a value of the message, and not raised.
 
     :raises Refused: the answer is a fault with a result code.
-    :raises SoapFault: the answer is another fault.
+    :raises SoapFault: the answer is another fault, or one with a code that is no refusal.
     :raises MalformedAnswer: the answer is not a proper message, or not the expected one.
     """
     try:
@@ -140,7 +140,7 @@ def read_answer(root: etree._Element, contract: Contract, expected_name: str) ->
     except (SoapFault, MessageRefused) as error:
         raise MalformedAnswer(str(error)) from None
     fault = read_fault(body)
-    if fault.result_code is None:
+    if fault.result_code is None or result(fault.result_code).cls == "normal":
         raise fault
     raise Refused(fault.result_code, result(fault.result_code).text, fault.fault_id)
 

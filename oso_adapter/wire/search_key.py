@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from oso_adapter.identifiers import Pgn
 
@@ -30,6 +30,7 @@ class SearchKey:
         return "SearchKey(***)"
 
 
+@runtime_checkable
 class SearchKeyAlgorithm(Protocol):
     """How search keys are made and recognised."""
 

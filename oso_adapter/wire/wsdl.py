@@ -4,6 +4,7 @@ WSDL 1.1, SOAP 1.1, document/literal (wire U1). The official one is not public; 
 is for tools that cannot do without, such as zeep.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from lxml import etree
@@ -17,36 +18,50 @@ _XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _TRANSPORT: Final = "http://schemas.xmlsoap.org/soap/http"
 
 
-def wsdl(contract: Contract, address: str, party: Party = "school") -> bytes:
+def wsdl(
+    contract: Contract,
+    address: str,
+    party: Party = "school",
+    requests: Collection[str] | None = None,
+) -> bytes:
     """The WSDL document.
 
     :param address: the https url at which the service is reached.
     :param party: whose service: of a school's system, or of the Traffic Center.
+    :param requests: names of the requests that the service answers, when those are not all that
+        the contract has for the party.
     """
+    if requests is None:
+        requests = [name for name, spec in contract.messages.items() if spec.to == party]
+    operations = {_operation_of(name) for name in requests}
     nsmap = {None: _WSDL, "soap": _SOAP, "xsd": _XSD, "oso": contract.namespace}
     root = etree.Element(f"{{{_WSDL}}}definitions", nsmap=nsmap)
     root.set("targetNamespace", contract.namespace)
-    served = [message for message in contract.messages.values() if message.to == party]
+    served = [m for m in contract.messages.values() if _operation_of(m.name) in operations]
     _types(root, contract, served)
     for spec in served:
         message = _add(root, _WSDL, "message", name=spec.name)
         _add(message, _WSDL, "part", name="parameters", element=f"oso:{spec.name}")
-    requests = [spec.name for spec in served if spec.name.endswith("Request")]
     port_type = _add(root, _WSDL, "portType", name="OsoPortType")
     binding = _add(root, _WSDL, "binding", name="OsoBinding", type="oso:OsoPortType")
     _add(binding, _SOAP, "binding", style="document", transport=_TRANSPORT)
-    for request in requests:
-        _operation(port_type, binding, request, contract)
+    for spec in served:
+        if spec.name.endswith("Request"):
+            _operation(port_type, binding, spec.name, contract)
     service = _add(root, _WSDL, "service", name="OsoService")
     port = _add(service, _WSDL, "port", name="OsoPort", binding="oso:OsoBinding")
     _add(port, _SOAP, "address", location=address)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
+def _operation_of(name: str) -> str:
+    return name.removesuffix("Request").removesuffix("Response")
+
+
 def _operation(
     port_type: etree._Element, binding: etree._Element, request: str, contract: Contract
 ) -> None:
-    name = request.removesuffix("Request")
+    name = _operation_of(request)
     operation = _add(port_type, _WSDL, "operation", name=name)
     _add(operation, _WSDL, "input", message=f"oso:{request}")
     _add(operation, _WSDL, "output", message=f"oso:{name}Response")

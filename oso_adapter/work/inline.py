@@ -6,11 +6,12 @@ Both may run at once: the lease in the row decides who has an exchange.
 
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from threading import Event
 
 from sqlalchemy import func, select
 
-from oso_adapter.errors import OsoError, PluginFailed
+from oso_adapter.errors import NotAllowed, OsoError, PluginFailed
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.fetch import Job, advance, postpone
 from oso_adapter.hookspecs import AuditEvent
@@ -107,7 +108,8 @@ class Runner:
             advance(job)
         except Exception as error:
             log_event("exchange.failed", exchange=exchange_id, reason=type(error).__name__)
-            postpone(job)
+            with suppress(NotAllowed):  # another process has taken it over
+                postpone(job)
         finally:
             with self._adapter.store.writing() as session:
                 exchanges.release(session, exchange_id, self._owner)

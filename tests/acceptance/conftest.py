@@ -1,10 +1,15 @@
 """A chain for the acceptance tests: real processes, real mutual TLS."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.asker import Asker, prepared
 from support.chain import Chain
+from support.dossiers import NUMBERS
+
+from oso_adapter.demo.story import Stage, Told, stage, tell
 
 
 @pytest.fixture
@@ -13,3 +18,36 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
     chain = Chain.create(tmp_path)
     yield chain
     chain.stop()
+
+
+@pytest.fixture(scope="session")
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """A served endpoint, for tests that leave it as it was, and the school that asks it.
+
+    The dossier of the first of NUMBERS is ready; nothing is known of the others.
+    """
+    chain = Chain.create(tmp_path_factory.mktemp("endpoint"))
+    chain.start("tc")
+    bron, doel = chain.add_school("99AA", "PO"), chain.add_school("99BB", "VO")
+    asker = Asker(doel, bron)
+    asker.expected = prepared(bron, NUMBERS[0])[NUMBERS[0]]
+    bron.start("public")
+    yield asker
+    chain.stop()
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The demonstration with a marker in every personal text, told and still running."""
+
+    stage: Stage
+    told: Told
+    files: Path
+
+
+@pytest.fixture(scope="session")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    """The whole demonstration, once for all tests that look at what it left."""
+    folder, files = tmp_path_factory.mktemp("marked"), tmp_path_factory.mktemp("kept")
+    with stage(folder, lambda _: None, markers=True) as running:
+        yield Marked(running, tell(running, files, lambda _: None), files)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -126,6 +126,13 @@ class School:
 
     def start(self, *only: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start ``serve`` (or one part: "public") and wait until the public port listens."""
+        process = self.spawn(*only, env=env)
+        if only in ((), ("public",)):
+            wait_for_port(self.port, process, self.log)
+        return process
+
+    def spawn(self, *only: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start ``serve`` (or one part) and do not wait."""
         arguments = ["--config", str(self.config), "serve"]
         arguments += ["--only", only[0]] if only else []
         with self.log.open("ab") as log:
@@ -133,8 +140,6 @@ class School:
                 program(*arguments), stdout=log, stderr=log, env={**os.environ, **(env or {})}
             )
         self.processes.append(process)
-        if only in ((), ("public",)):
-            wait_for_port(self.port, process, self.log)
         return process
 
     def register(self) -> None:
@@ -174,6 +179,7 @@ class Chain:
     state: State
     ports: dict[str, int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
     schools: list[School] = field(default_factory=list)
 
     @classmethod
@@ -203,13 +209,20 @@ class Chain:
                 )
             self.processes[party] = process
             assert process.stdout is not None
-            assert process.stdout.readline(), (self.folder / f"{party}.log").read_text()
+            described = process.stdout.readline()
+            assert described, (self.folder / f"{party}.log").read_text()
+            self.groups[party] = json.loads(described)["pids"][party]
 
     def kill(self, party: str) -> None:
-        """End a party as a crash would."""
+        """End a party as a crash would; when this returns nothing listens on its port."""
         process = self.processes.pop(party)
         process.kill()
         process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.groups.pop(party), signal.SIGKILL)
+        with suppress(ConnectionRefusedError):
+            while True:
+                socket.create_connection(("127.0.0.1", self.ports[party])).close()
         if process.stdout:
             process.stdout.close()
 

@@ -1,0 +1,198 @@
+"""Fetching: who is asked, in which order, what is signed off, and what the user gets to know."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from support.dossiers import dossier
+from support.fetching import Doel, Stage, nowhere, staged
+from support.requester import CONTRACT, DELIVERED, numbers
+from support.scripted import Reply, delivers, refuses, says, with_option
+
+from oso_adapter import results
+from oso_adapter.bounded_xml import parse
+from oso_adapter.demo.comparison import canonical
+from oso_adapter.identifiers import RoutingId
+from oso_adapter.store.models import ExchangeState
+from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
+from oso_adapter.wire.messages import format_moment
+
+NUMBERS = numbers()
+UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
+UNSEEN = "LeerlinginfoNietOpvraagbaar"
+FAULTS = with_option("refusal_form", "fault")
+REFUSALS = [code for code, known in results.CATALOGUE.items() if known.cls != "normal"]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(tmp_path_factory.mktemp("fetch")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def doel(stage: Stage) -> Doel:
+    return stage.doel()
+
+
+@pytest.fixture
+def number() -> str:
+    return next(NUMBERS)
+
+
+def test_the_endpoints_are_asked_until_a_dossier_comes(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    xml = dossier(number)
+    bron = stage.bron(refuses(UNSEEN), delivers(xml), delivers(xml))
+    done = doel.fetch(number, bron)
+
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    assert [1, 2] == stage.asked(bron)
+    assert [UNSEEN, DELIVERED, None] == doel.results(done)
+    assert [(RoutingId.of_school(bron, 2), DELIVERED)] == doel.center.signed_off
+    assert DELIVERED == stage.session(done.session_id).result
+    assert canonical(parse(xml)) == canonical(parse(doel.opened(done)))
+    assert [
+        "fetch.ordered",
+        "fetch.session",
+        "fetch.answered",
+        "fetch.answered",
+        "fetch.received",
+        "fetch.signed_off",
+    ] == doel.events(done.id)
+
+
+def test_the_traffic_center_sees_one_session_and_one_sign_off(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    before = len(stage.chain.state.events())
+    done = doel.fetch(number, stage.bron(refuses(UNAVAILABLE), delivers(dossier(number))))
+    seen = stage.chain.state.events()[before:]
+    assert [("overdrachtRequest", "2 aanleverpunt"), ("afmeldingRequest", DELIVERED)] == [
+        (event.message, event.result) for event in seen
+    ]
+    assert {done.session_id} == {event.session for event in seen}
+
+
+def test_the_best_result_is_signed_off_and_of_equals_the_last_asked_is_named(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    bron = stage.bron(
+        refuses(UNAVAILABLE), refuses(UNSEEN), refuses(UNSEEN), refuses("LeerlinginfoNietVoorDoel")
+    )
+    done = doel.fetch(number, bron)
+    assert UNSEEN == done.result
+    assert [1, 2, 3, 4] == stage.asked(bron)
+    assert [(RoutingId.of_school(bron, 3), UNSEEN)] == doel.center.signed_off
+    assert UNSEEN == stage.session(done.session_id).result
+
+
+def test_a_code_that_nobody_knows_is_kept_and_goes_between_bron_and_session(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    bron = stage.bron(refuses("NieuweUitkomst"), refuses("SessieAfwijkend"))
+    assert "NieuweUitkomst" == doel.fetch(number, bron).result
+    bron = stage.bron(refuses(UNAVAILABLE), refuses("NieuweUitkomst"))
+    assert UNAVAILABLE == doel.fetch(number, bron).result
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("form", ["resultaat", "fault"])
+def test_what_a_bron_refuses_with_is_the_result(
+    stage: Stage, doel: Doel, number: str, code: str, form: str
+) -> None:
+    contract = CONTRACT if form == "resultaat" else FAULTS
+    done = doel.fetch(number, stage.bron(refuses(code, contract=contract)))
+    assert (ExchangeState.DONE, code) == (done.state, done.result)
+    signed_off = "TechnischeFout" if code == "GeenAntwoord" else code
+    assert signed_off == stage.session(done.session_id).result
+
+
+def test_the_fault_id_of_the_bron_is_kept(stage: Stage, doel: Doel, number: str) -> None:
+    fault = SoapFault("Server", "fout", str(uuid4()), "TechnischeFout")
+    done = doel.fetch(number, stage.bron(Reply(500, write_fault(fault))))
+    assert ("TechnischeFout", fault.fault_id) == (done.result, done.fault_id)
+
+
+NO_ANSWERS = {
+    "html": Reply(200, b"<html><body>Onderhoud</body></html>", "text/html"),
+    "not XML": Reply(200, b"\x00\x01", "application/octet-stream"),
+    "nothing": Reply(200, b""),
+    "unavailable": Reply(503, b"<html>later</html>", "text/html"),
+    "not found": Reply(404, b"<html>weg</html>", "text/html"),
+    "moved": Reply(302, b""),
+    "another message": says("pingResponse"),
+    "no dossier and no result": Reply(
+        200, wrap(f'<documentResponse xmlns="{CONTRACT.namespace}"/>'.encode())
+    ),
+    "success without a dossier": refuses(DELIVERED),
+    "a fault that claims success": refuses(DELIVERED, contract=FAULTS),
+    "a code of another flow": refuses("NotificatieOntvangen"),
+    "a fault without a code": Reply(500, write_fault(SoapFault("Client", "wat"))),
+    "no Base64": Reply(
+        200, wrap(f'<documentResponse xmlns="{CONTRACT.namespace}">???</documentResponse>'.encode())
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_nonsense_of_a_bron_is_no_answer(stage: Stage, doel: Doel, number: str, kind: str) -> None:
+    done = doel.fetch(number, stage.bron(NO_ANSWERS[kind]))
+    assert (ExchangeState.DONE, "GeenAntwoord") == (done.state, done.result)
+    assert "TechnischeFout" == stage.session(done.session_id).result
+
+
+def test_a_bron_that_is_down_gave_no_answer_and_the_next_is_asked(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    bron = stage.bron(nowhere(), nowhere())
+    done = doel.fetch(number, bron)
+    assert "GeenAntwoord" == done.result
+    assert ["GeenAntwoord", "GeenAntwoord"] == doel.results(done)
+    assert [(RoutingId.of_school(bron, 2), "TechnischeFout")] == doel.center.signed_off
+    assert "TechnischeFout" == stage.session(done.session_id).result
+    later = doel.fetch(number, stage.bron(nowhere(), delivers(dossier(number))))
+    assert DELIVERED == later.result
+
+
+def test_a_bron_whose_certificate_is_for_another_host_is_not_asked(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    url = stage.script.at("elsewhere", delivers(dossier(number)))
+    done = doel.fetch(number, stage.bron(url.replace("localhost", "127.0.0.1")))
+    assert "GeenAntwoord" == done.result
+    assert [] == stage.script.messages("elsewhere")
+
+
+@pytest.mark.parametrize("form", ["base64", "base64-gzip"])
+def test_a_dossier_in_another_form_is_read(
+    stage: Stage, doel: Doel, number: str, form: str
+) -> None:
+    xml = dossier(number)
+    done = doel.fetch(number, stage.bron(delivers(xml, with_option("dossier_form", form))))
+    assert DELIVERED == done.result
+    assert canonical(parse(xml)) == canonical(parse(doel.opened(done)))
+
+
+def test_only_the_endpoint_that_the_order_names_is_asked(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    bron = stage.bron(delivers(dossier(number)), delivers(dossier(number)))
+    done = doel.fetch(number, bron, bron_routing_id=RoutingId.of_school(bron, 2))
+    assert DELIVERED == done.result
+    assert [2] == stage.asked(bron)
+
+
+def test_the_bron_is_told_after_which_moment_the_dossier_must_be_collected(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    asked = datetime(2025, 2, 1, 8, 30, tzinfo=UTC)
+    bron = stage.bron(refuses("LeerlinginfoNietGewijzigd"))
+    done = doel.fetch(number, bron, asked_after=asked)
+    assert "LeerlinginfoNietGewijzigd" == done.result
+    [request] = stage.script.messages(f"{bron}/1")
+    assert "2025-02-01T09:30:00+01:00" == format_moment(asked) == request.values["aanvraagdatum"]
+    doel.fetch(number, bron)
+    assert "aanvraagdatum" not in stage.script.messages(f"{bron}/1")[1].values

@@ -1,0 +1,318 @@
+"""Fetching: the session that is asked for and signed off, and who carries out an order."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from support.chain import ACCOUNT
+from support.dossiers import dossier
+from support.fetching import Doel, Stage, Watched, nowhere, staged
+from support.requester import CONTRACT, DELIVERED, numbers
+from support.scripted import Reply, delivers, refuses, says, with_option
+
+from oso_adapter import results
+from oso_adapter.chain.traffic_center import Parties, TrafficCenter
+from oso_adapter.errors import NotAllowed
+from oso_adapter.exchange.adapter import build
+from oso_adapter.exchange.fetch import STEPS, Job, advance
+from oso_adapter.exchange.orders import place
+from oso_adapter.identifiers import Brin, SessionId
+from oso_adapter.simulator.sessions import session_counts
+from oso_adapter.simulator.state import make_late
+from oso_adapter.store import exchanges
+from oso_adapter.store.models import Administration, ExchangeState, ReceivedState
+from oso_adapter.wire.envelope import SoapFault, write_fault
+from oso_adapter.wire.messages import Message
+from oso_adapter.work.inline import Runner
+
+NUMBERS = numbers()
+UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
+UNSEEN = "LeerlinginfoNietOpvraagbaar"
+FAULTS = with_option("refusal_form", "fault")
+REFUSALS = [code for code, known in results.CATALOGUE.items() if known.cls != "normal"]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(tmp_path_factory.mktemp("fetch")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def doel(stage: Stage) -> Doel:
+    return stage.doel()
+
+
+@pytest.fixture
+def number() -> str:
+    return next(NUMBERS)
+
+
+# --- the Traffic Center ------------------------------------------------------------------------
+
+
+def test_a_session_without_endpoints_ends_as_no_answer_and_is_signed_off(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    def center(message: Message) -> Reply:
+        if message.name == "overdrachtRequest":
+            return says("overdrachtResponse", sessieId=str(uuid4()))
+        return says("afmeldingResponse", resultaat=DELIVERED)
+
+    watched = Watched(doel.adapter.soap, stage.script.at("empty", center))
+    done = doel.with_center(watched).fetch(number, stage.bron())
+    assert (ExchangeState.DONE, "GeenAntwoord") == (done.state, done.result)
+    assert [(None, "TechnischeFout")] == watched.signed_off
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("form", ["resultaat", "fault"])
+def test_what_the_traffic_center_refuses_with_is_the_result(
+    stage: Stage, doel: Doel, number: str, code: str, form: str
+) -> None:
+    contract = CONTRACT if form == "resultaat" else FAULTS
+    url = stage.script.at("refusing", refuses(code, "overdrachtResponse", contract))
+    refusing = doel.with_center(Watched(doel.adapter.soap, url))
+    done = refusing.fetch(number, stage.bron())
+    assert (ExchangeState.DONE, code) == (done.state, done.result)
+    assert done.session_id is None
+    assert ["fetch.ordered", "fetch.not_granted"] == doel.events(done.id)
+
+
+def test_the_traffic_center_says_which_school_cannot_be_asked(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    assert "VerstrekkerNietBekend" == doel.fetch(number, Brin("97ZZ")).result
+    assert "VerstrekkerAanleverpuntNietActief" == doel.fetch(number, stage.bron()).result
+
+
+def test_a_school_without_an_endpoint_of_its_own_cannot_ask(stage: Stage, number: str) -> None:
+    school = stage.chain.add_school("99CC", "VO", registered=False)
+    doel = replace(stage, school=school).doel()
+    bron = stage.bron(delivers(dossier(number)))
+    assert "AanvragerNietBekend" == doel.fetch(number, bron).result
+    assert [] == stage.asked(bron)
+
+
+@pytest.mark.parametrize("late", ["overdrachtRequest", "afmeldingRequest"])
+def test_a_traffic_center_that_answers_too_late_is_asked_again(
+    stage: Stage, number: str, late: str
+) -> None:
+    doel = stage.doel()
+    settings = doel.adapter.settings
+    hasty = build(
+        replace(settings, transport=replace(settings.transport, read_timeout=0.3)),
+        clock=doel.clock,
+    )
+    stage.school.adapters.append(hasty)
+    before = session_counts(stage.chain.state, datetime.now(UTC))
+    make_late(stage.chain.state, late)
+    try:
+        exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+        waiting = replace(doel, adapter=hasty).run(exchange_id)
+    finally:
+        make_late(stage.chain.state)
+    assert ExchangeState.DONE != waiting.state
+    doel.clock.forward(seconds=31)
+    done = doel.run(exchange_id)
+
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    lost = 1 if late == "overdrachtRequest" else 0
+    in_two_hours = datetime.now(UTC) + timedelta(hours=2)
+    after = session_counts(stage.chain.state, in_two_hours)
+    assert (1 + lost, 1) == (after.granted - before.granted, after.signed_off - before.signed_off)
+    assert lost == after.expired - before.expired - before.open
+
+
+def test_an_order_waits_for_a_traffic_center_that_is_down(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    down = doel.with_center(TrafficCenter(doel.adapter.soap, nowhere()))
+    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    waiting = down.run(exchange_id)
+    assert (ExchangeState.ORDERED, 1) == (waiting.state, waiting.attempt)
+    assert doel.clock.now + timedelta(seconds=30) == waiting.due_at
+    assert 1 == down.run(exchange_id).attempt  # not due yet
+    doel.clock.forward(seconds=30)
+    waiting = down.run(exchange_id)
+    assert doel.clock.now + timedelta(seconds=60) == waiting.due_at
+    doel.clock.forward(seconds=60)
+    assert DELIVERED == doel.run(exchange_id).result
+
+
+def test_an_order_gives_up_after_the_attempts_of_the_settings(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    down = doel.with_center(TrafficCenter(doel.adapter.soap, nowhere()))
+    exchange_id = down.place(number, stage.bron(delivers(dossier(number))))
+    attempts = 0
+    while down.row(exchange_id).state == ExchangeState.ORDERED:
+        down.run(exchange_id)
+        attempts += 1
+        doel.clock.forward(hours=1)
+    done = down.row(exchange_id)
+    assert doel.adapter.settings.fetching.attempts == attempts
+    assert (ExchangeState.DONE, "GeenAntwoord") == (done.state, done.result)
+    assert ["fetch.ordered", "fetch.not_granted"] == doel.events(done.id)
+
+
+CENTER_NONSENSE = {
+    "html": Reply(200, b"<html/>", "text/html"),
+    "a fault without a code": Reply(500, write_fault(SoapFault("Server", "stuk"))),
+    "a fault that claims success": refuses(DELIVERED, contract=FAULTS),
+    "success without a session": refuses(DELIVERED, "overdrachtResponse"),
+}
+
+
+@pytest.mark.parametrize("kind", CENTER_NONSENSE)
+def test_nonsense_of_the_traffic_center_is_tried_again(
+    stage: Stage, doel: Doel, number: str, kind: str
+) -> None:
+    url = stage.script.at("nonsense", CENTER_NONSENSE[kind])
+    confused = doel.with_center(TrafficCenter(doel.adapter.soap, url))
+    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    waiting = confused.run(exchange_id)
+    assert (ExchangeState.ORDERED, 1, None) == (waiting.state, waiting.attempt, waiting.result)
+    doel.clock.forward(seconds=30)
+    assert DELIVERED == doel.run(exchange_id).result
+
+
+# --- signing off -------------------------------------------------------------------------------
+
+
+def test_the_user_has_the_dossier_also_when_the_sign_off_fails(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    half = doel.with_center(replace(doel.center, closes_at=nowhere()))
+    waiting = half.fetch(number, stage.bron(delivers(dossier(number))))
+    assert (ExchangeState.CLOSING, DELIVERED) == (waiting.state, waiting.result)
+    assert ReceivedState.PENDING == doel.received(waiting).state
+    assert stage.session(waiting.session_id).signed_off is None
+
+    doel.clock.forward(minutes=5)
+    done = doel.run(waiting.id)
+    assert (ExchangeState.DONE, doel.clock.now) == (done.state, done.signed_off_at)
+    assert DELIVERED == stage.session(done.session_id).result
+
+
+def test_a_session_that_cannot_be_signed_off_in_its_life_is_left_to_expire(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    half = doel.with_center(replace(doel.center, closes_at=nowhere()))
+    waiting = half.fetch(number, stage.bron(refuses(UNSEEN)))
+    assert (ExchangeState.CLOSING, UNSEEN) == (waiting.state, waiting.result)
+    doel.clock.forward(minutes=61)
+    done = half.run(waiting.id)
+    assert (ExchangeState.DONE, UNSEEN, None) == (done.state, done.result, done.signed_off_at)
+    assert "fetch.expired" == doel.events(done.id)[-1]
+
+
+def test_a_session_that_was_closed_already_is_closed(stage: Stage, doel: Doel, number: str) -> None:
+    def closes_first(message: Message) -> Reply:
+        center = TrafficCenter(doel.adapter.soap, doel.center.url)
+        own = doel.stage.school
+        parties = Parties(Brin(message.values["bronBrin"]), own.brin, own.routing_id)
+        center.sign_off(parties, SessionId(message.values["sessieId"]), UNSEEN)
+        return delivers(dossier(number))
+
+    done = doel.fetch(number, stage.bron(closes_first))
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    assert "fetch.signed_off" == doel.events(done.id)[-1]
+    assert done.signed_off_at is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [("SessieOnbekend", ExchangeState.DONE), ("SessieAfwijkend", ExchangeState.CLOSING)],
+)
+def test_a_refused_sign_off_is_tried_until_the_session_is_gone(
+    stage: Stage, doel: Doel, number: str, code: str, state: ExchangeState
+) -> None:
+    url = stage.script.at("stubborn", refuses(code, "afmeldingResponse"))
+    half = doel.with_center(replace(doel.center, closes_at=url))
+    row = half.fetch(number, stage.bron(refuses(UNAVAILABLE)))
+    assert state == row.state
+    doel.clock.forward(minutes=61)
+    done = half.run(row.id)
+    assert (ExchangeState.DONE, UNAVAILABLE, None) == (done.state, done.result, done.signed_off_at)
+    assert "fetch.expired" == doel.events(done.id)[-1]
+
+
+# --- orders and who carries them out -----------------------------------------------------------
+
+
+def test_an_order_within_one_brin_names_the_own_brin(stage: Stage, doel: Doel, number: str) -> None:
+    with pytest.raises(NotAllowed, match="your own BRIN"):
+        doel.place(number, stage.bron(), overdrachtsoort="overdrachtbinnenbrin")
+
+
+def test_an_administration_that_does_not_take_part_cannot_order(doel: Doel) -> None:
+    ended = Administration(
+        routing_id="0000000700099BB00001",
+        valid_from=datetime(2020, 8, 1, tzinfo=UTC).date(),
+        valid_until=datetime(2021, 7, 31, tzinfo=UTC).date(),
+    )
+    with pytest.raises(NotAllowed, match="does not take part"):
+        place(doel.adapter, ended, ACCOUNT, [])
+
+
+def test_an_order_that_another_process_has_is_left_alone(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    take_lease(doel, exchange_id)
+    assert 0 == Runner(doel.adapter).run_due([exchange_id])
+    with pytest.raises(NotAllowed):
+        advance(Job(doel.adapter, exchange_id, "someone"))
+    assert ExchangeState.ORDERED == doel.row(exchange_id).state
+
+
+def test_a_runner_that_loses_its_lease_goes_on_with_the_rest(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    first = ["once"]
+
+    def takes_over(message: Message) -> Reply:
+        if first:
+            take_lease(doel, lost)
+            first.clear()
+        return delivers(dossier(number))
+
+    lost = doel.place(number, stage.bron(takes_over))
+    other = next(NUMBERS)
+    kept = doel.place(other, stage.bron(delivers(dossier(other))))
+    assert 2 == Runner(doel.adapter).run_due([lost, kept])
+    assert ExchangeState.OPEN == doel.row(lost).state
+    assert ExchangeState.DONE == doel.row(kept).state
+    doel.clock.forward(minutes=6)
+    assert ExchangeState.DONE == doel.run(lost).state
+
+
+def test_an_order_whose_session_ran_out_before_it_was_used_gets_another(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    with doel.adapter.store.writing() as session:
+        exchanges.claim(session, "stopped", doel.clock.now, [exchange_id])
+    STEPS[ExchangeState.ORDERED](Job(doel.adapter, exchange_id, "stopped"), doel.row(exchange_id))
+    first = doel.row(exchange_id)
+    assert ExchangeState.OPEN == first.state
+    doel.clock.forward(minutes=61)
+    done = doel.run(exchange_id)
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    assert first.session_id != done.session_id
+    assert "fetch.expired" in doel.events(exchange_id)
+
+
+def test_every_state_that_is_open_has_its_step() -> None:
+    assert {state for state in ExchangeState if state.is_open} == set(STEPS)
+
+
+def take_lease(doel: Doel, exchange_id: str) -> None:
+    """As a process on another machine does, when the lease is free or has passed."""
+    with doel.adapter.store.writing() as session:
+        row = exchanges.found(session, exchange_id)
+        row.lease_owner = "elsewhere:1:1"
+        row.lease_until = doel.clock.now + exchanges.LEASE

@@ -1,0 +1,332 @@
+"""What becomes of a dossier that came: compared, judged, handed over, or kept for a person."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from io import StringIO
+from threading import Event
+
+import pytest
+from support.chain import ACCOUNT
+from support.dossiers import BORN, SURNAME, dossier
+from support.fetching import Doel, Stage, staged
+from support.requester import DELIVERED, numbers
+from support.scripted import delivers
+
+from oso_adapter import logs
+from oso_adapter.bounded_xml import parse
+from oso_adapter.demo.comparison import canonical
+from oso_adapter.errors import NotAllowed, PluginFailed
+from oso_adapter.exchange import receive
+from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
+from oso_adapter.plugins import BUDGETS, PluginHost
+from oso_adapter.store.models import Exchange, ExchangeState, ReceivedState
+from oso_adapter.store.sealing import Purpose
+
+NUMBERS = numbers()
+INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
+OTHER_NUMBER = "Het nummer in het dossier is niet het gevraagde nummer."
+
+
+class Las:
+    """A school's own system: takes over what it is offered, unless it has other answers.
+
+    answers: what it does at each call; the last one stays. offered: what it was given.
+    """
+
+    def __init__(self, *answers: ImportAnswer | Exception | Callable[[], object] | None) -> None:
+        self.answers = list(answers) or [ImportAnswer("accepted")]
+        self.offered: list[ReceivedDossier] = []
+
+    @hookimpl
+    def oso_import_dossier(
+        self, context: HookContext, received: ReceivedDossier
+    ) -> ImportAnswer | None:
+        self.offered.append(received)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        if callable(answer):
+            answer()
+            return None
+        return answer
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(tmp_path_factory.mktemp("received")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def doel(stage: Stage) -> Doel:
+    return stage.doel()
+
+
+@pytest.fixture
+def number() -> str:
+    return next(NUMBERS)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What is logged in this process."""
+    stream = StringIO()
+    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
+    return stream
+
+
+def with_las(doel: Doel, *answers: ImportAnswer | Exception | Callable[[], object] | None) -> Las:
+    las = Las(*answers)
+    doel.adapter.plugins.register(las, "las")
+    return las
+
+
+def fetched(doel: Doel, xml: bytes, number: str, **order: object) -> Exchange:
+    return doel.fetch(number, doel.stage.bron(delivers(xml)), **order)
+
+
+# --- compared with the order -------------------------------------------------------------------
+
+
+def test_a_dossier_with_another_number_is_kept_apart(doel: Doel, number: str) -> None:
+    las = with_las(doel)
+    xml = dossier(next(NUMBERS))
+    done = fetched(doel, xml, number)
+    assert_kept(doel, las, done, ReceivedState.APART, OTHER_NUMBER)
+    assert "received.apart" in doel.events(doel.received(done).id)
+    assert canonical(parse(xml)) == canonical(parse(doel.opened(done)))
+
+
+def test_a_dossier_with_another_name_is_kept_apart(doel: Doel, number: str) -> None:
+    las = with_las(doel)
+    done = fetched(doel, dossier(number, surname="Andersma"), number)
+    sentence = "De achternaam in het dossier is anders dan die van de aanvraag."
+    assert_kept(doel, las, done, ReceivedState.APART, sentence)
+
+
+def test_a_dossier_with_another_date_of_birth_is_kept_apart(doel: Doel, number: str) -> None:
+    las = with_las(doel)
+    done = fetched(doel, dossier(number, born=date(2013, 6, 1)), number)
+    sentence = "De geboortedatum in het dossier is anders dan die van de aanvraag."
+    assert_kept(doel, las, done, ReceivedState.APART, sentence)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("Éclair d'Hôtel", "ECLAIR DHOTEL"), ("de Groot", "De  Groot"), ("Süß-Ÿ", "suss y")],
+)
+def test_accents_case_and_punctuation_do_not_make_another_name(
+    doel: Doel, number: str, theirs: str, ours: str
+) -> None:
+    las = with_las(doel)
+    done = fetched(doel, dossier(number, surname=theirs), number, surname=ours)
+    assert ReceivedState.ACCEPTED == doel.received(done).state
+    assert 1 == len(las.offered)
+
+
+# --- judged ------------------------------------------------------------------------------------
+
+
+def unknown_element(xml: bytes) -> bytes:
+    at = xml.rindex(b"</", 0, xml.rindex(b"leerling>"))
+    root = parse(xml)
+    name = f'<onbekend xmlns="{root.nsmap[root.prefix]}"/>'
+    return xml[:at] + name.encode() + xml[at:]
+
+
+def older_release(xml: bytes) -> bytes:
+    return xml.replace(b"oso_gegevensset/2019/", b"oso_gegevensset/2016/")
+
+
+@pytest.mark.parametrize("spoil", [unknown_element, older_release])
+def test_a_dossier_that_is_not_valid_is_kept_signed_off_and_not_handed_over(
+    doel: Doel, number: str, spoil: Callable[[bytes], bytes]
+) -> None:
+    las = with_las(doel)
+    xml = spoil(dossier(number))
+    done = fetched(doel, xml, number)
+    assert_kept(doel, las, done, ReceivedState.INVALID, INVALID)
+    assert DELIVERED == doel.stage.session(done.session_id).result
+    assert doel.received(done).findings > 0
+    assert canonical(parse(xml)) == canonical(parse(doel.opened(done)))
+
+
+def test_an_invalid_dossier_of_another_pupil_says_both(doel: Doel, number: str) -> None:
+    las = with_las(doel)
+    done = fetched(doel, unknown_element(dossier(next(NUMBERS))), number)
+    assert_kept(doel, las, done, ReceivedState.INVALID, f"{INVALID} {OTHER_NUMBER}")
+
+
+# --- handed over -------------------------------------------------------------------------------
+
+
+def test_a_dossier_that_fits_is_handed_over_with_its_attachments(doel: Doel, number: str) -> None:
+    las = with_las(doel, ImportAnswer("accepted", ("toetslijst", "verzuim")))
+    xml = dossier(number, attachments={"verslag.txt": b"een verslag"})
+    done = fetched(doel, xml, number)
+    received = doel.received(done)
+    assert (ReceivedState.ACCEPTED, "toetslijst verzuim") == (received.state, received.categories)
+    assert (ExchangeState.DONE, 1) == (done.state, received.handed_over)
+    [offered] = las.offered
+    assert (received.id, "2019.1", "POVO") == (offered.id, offered.release, offered.profile)
+    pupil = offered.dossier["huidigeschool"]["leerling"]
+    [document] = pupil["overigdocumentlijst"]["document"]
+    assert (SURNAME, BORN) == (pupil["achternaam"], pupil["geboortedatum"])
+    assert b"een verslag" == document["bestandsinhoud"]
+    assert ["received.handed_over"] == doel.events(received.id)
+
+
+def test_without_a_plugin_the_dossier_waits(doel: Doel, number: str) -> None:
+    done = fetched(doel, dossier(number), number)
+    assert (ExchangeState.DONE, ReceivedState.PENDING) == (done.state, doel.received(done).state)
+
+
+def test_a_plugin_that_does_not_want_it_leaves_it_waiting(doel: Doel, number: str) -> None:
+    with_las(doel, None)
+    done = fetched(doel, dossier(number), number)
+    assert ReceivedState.PENDING == doel.received(done).state
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("postponed", ReceivedState.POSTPONED), ("rejected", ReceivedState.REJECTED)],
+)
+def test_the_plugin_may_postpone_or_reject(
+    doel: Doel, number: str, outcome: str, state: ReceivedState
+) -> None:
+    las = with_las(doel, ImportAnswer(outcome, reason="Onbekende groep."))
+    done = fetched(doel, dossier(number), number)
+    received = doel.received(done)
+    assert (state, "Onbekende groep.") == (received.state, received.reason)
+    assert ExchangeState.DONE == doel.run(done.id).state
+    assert 1 == len(las.offered)
+
+
+def test_a_plugin_that_raised_is_offered_the_same_id_again(
+    doel: Doel, number: str, log: StringIO
+) -> None:
+    las = with_las(doel, RuntimeError(f"no row for {number}"), ImportAnswer("accepted"))
+    waiting = fetched(doel, dossier(number), number)
+    assert (ExchangeState.HANDING_OVER, DELIVERED) == (waiting.state, waiting.result)
+    assert waiting.signed_off_at is not None
+    assert '"hook": "oso_import_dossier", "reason": "it raised RuntimeError"' in log.getvalue()
+    assert number not in log.getvalue()
+    doel.clock.forward(seconds=30)
+    assert ExchangeState.DONE == doel.run(waiting.id).state
+    assert [doel.received(waiting).id] * 2 == [offered.id for offered in las.offered]
+    assert (ReceivedState.ACCEPTED, 2) == state_and_times(doel, waiting)
+
+
+def test_a_plugin_that_gives_something_else_is_offered_it_again(doel: Doel, number: str) -> None:
+    with_las(doel, "accepted", ImportAnswer("accepted"))  # type: ignore[arg-type]
+    waiting = fetched(doel, dossier(number), number)
+    assert ExchangeState.HANDING_OVER == waiting.state
+    doel.clock.forward(seconds=30)
+    doel.run(waiting.id)
+    assert (ReceivedState.ACCEPTED, 2) == state_and_times(doel, waiting)
+
+
+def test_a_plugin_that_hangs_does_not_keep_the_order(doel: Doel, number: str) -> None:
+    budgets = {**BUDGETS, "oso_import_dossier": 0.1}
+    host = PluginHost(doel.adapter.settings, clock=doel.clock, budgets=budgets)
+    doel.adapter = replace(doel.adapter, plugins=host)
+    wakes = Event()
+    with_las(doel, wakes.wait, ImportAnswer("accepted"))
+    waiting = fetched(doel, dossier(number), number)
+    assert ExchangeState.HANDING_OVER == waiting.state
+    doel.clock.forward(seconds=30)
+    doel.run(waiting.id)
+    assert (ReceivedState.ACCEPTED, 2) == state_and_times(doel, waiting)
+    wakes.set()
+
+
+# --- a person decides --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("postponed", ReceivedState.POSTPONED), ("rejected", ReceivedState.REJECTED)],
+)
+def test_a_person_postpones_or_rejects_what_was_kept_apart(
+    doel: Doel, number: str, outcome: str, state: ReceivedState
+) -> None:
+    las = with_las(doel)
+    done = fetched(doel, dossier(next(NUMBERS)), number)
+    answer = ImportAnswer(outcome, reason="Andere leerling.")
+    assert state == decided(doel, done, answer)
+    received = doel.received(done)
+    assert (state, "Andere leerling.", ACCOUNT) == (
+        received.state,
+        received.reason,
+        received.account,
+    )
+    assert [] == las.offered
+    assert "received.decided" == doel.events(received.id)[-1]
+
+
+def test_a_person_accepts_and_then_the_plugin_takes_it_over(doel: Doel, number: str) -> None:
+    las = with_las(doel)
+    done = fetched(doel, dossier(number, surname="Andersma"), number)
+    assert [] == las.offered
+    assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
+    assert [doel.received(done).id] == [offered.id for offered in las.offered]
+
+
+def test_the_plugin_has_the_last_word_on_what_a_person_accepts(doel: Doel, number: str) -> None:
+    with_las(doel, ImportAnswer("postponed", reason="Nog geen inschrijving."))
+    done = fetched(doel, dossier(next(NUMBERS)), number)
+    assert ReceivedState.POSTPONED == decided(doel, done, ImportAnswer("accepted"))
+
+
+def test_a_plugin_that_fails_leaves_the_decision_open(doel: Doel, number: str) -> None:
+    with_las(doel, RuntimeError())
+    done = fetched(doel, dossier(next(NUMBERS)), number)
+    with pytest.raises(PluginFailed):
+        decided(doel, done, ImportAnswer("accepted"))
+    assert ReceivedState.APART == doel.received(done).state
+
+
+def test_an_invalid_dossier_can_be_accepted_by_hand_only(doel: Doel, number: str) -> None:
+    las = with_las(doel)
+    done = fetched(doel, unknown_element(dossier(number)), number)
+    assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
+    assert [] == las.offered
+
+
+def test_what_was_decided_is_not_decided_again(doel: Doel, number: str) -> None:
+    done = fetched(doel, dossier(number), number)
+    before = doel.received(done)
+    assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
+    with pytest.raises(NotAllowed, match="al overgenomen"):
+        decided(doel, done, ImportAnswer("rejected"))
+    with pytest.raises(NotAllowed, match="al overgenomen"):  # someone looks at an older page
+        receive.decide(doel.adapter, before, ImportAnswer("rejected"), account=ACCOUNT)
+    assert ReceivedState.ACCEPTED == doel.received(done).state
+
+
+def test_what_came_is_sealed(doel: Doel, number: str) -> None:
+    done = fetched(doel, dossier(number), number)
+    received = doel.received(done)
+    with doel.adapter.store.reading() as session:
+        sealed = receive.dossiers.sealed_payload(session, received.payload_id)
+    assert sealed is not None
+    assert SURNAME.encode() not in sealed.box
+    assert SURNAME.encode() in doel.adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def decided(doel: Doel, done: Exchange, answer: ImportAnswer) -> ReceivedState:
+    return receive.decide(doel.adapter, doel.received(done), answer, account=ACCOUNT)
+
+
+def state_and_times(doel: Doel, exchange: Exchange) -> tuple[str, int]:
+    received = doel.received(exchange)
+    return received.state, received.handed_over
+
+
+def assert_kept(doel: Doel, las: Las, done: Exchange, state: ReceivedState, reason: str) -> None:
+    """The order succeeded; the dossier is kept and nobody was offered it."""
+    received = doel.received(done)
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    assert (state, reason, 0) == (received.state, received.reason, received.handed_over)
+    assert [] == las.offered

@@ -1,0 +1,196 @@
+"""Nothing of the catalogues is idle: each result is reached by a test, each event by a flow."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.chain import ACCOUNT, School
+from support.dossiers import dossier
+from support.fetching import Doel, Stage, nowhere, staged
+from support.requester import CONTRACT, Preparer, event_counts, numbers
+from support.scripted import Reply, delivers, refuses
+
+from oso_adapter import results
+from oso_adapter.bounded_xml import parse
+from oso_adapter.errors import Refused
+from oso_adapter.exchange import receive
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.deliver import deliver
+from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
+from oso_adapter.simulator import seed
+from oso_adapter.store.events import NAMES
+from oso_adapter.wire.envelope import read_answer
+from oso_adapter.wire.messages import Message
+
+NUMBERS = numbers()
+DELIVER, SESSION, FETCH, HERE = (
+    "test_deliver.py",
+    "test_deliver_session.py",
+    "test_fetch.py",
+    "test_results.py",
+)
+
+REACHED = {
+    "OverdrachtGeslaagd": (DELIVER, "test_a_dossier_that_is_ready_is_delivered_unchanged"),
+    "LeerlinginfoNietOpvraagbaar": (
+        DELIVER,
+        "test_a_dossier_that_the_parents_have_not_seen_cannot_be_asked",
+    ),
+    "LeerlinginfoNietGewijzigd": (DELIVER, "test_aanvraagdatum_asks_for_what_was_collected_later"),
+    "LeerlinginfoNietVoorDoel": (DELIVER, "test_a_dossier_for_another_school_is_not_for_this_one"),
+    "DossierVersieOnjuist": (
+        DELIVER,
+        "test_a_dossier_of_a_release_that_is_not_in_use_is_of_the_wrong_version",
+    ),
+    "LeerlinginfoNietBeschikbaar": (DELIVER, "test_a_dossier_that_is_not_ready_is_not_available"),
+    "SessieAfwijkend": (SESSION, "test_another_key_than_that_of_the_session_is_refused"),
+    "OnbekendAanleverpunt": (SESSION, "test_another_endpoint_of_the_doelschool_is_refused"),
+    "GeenRelatieMetDoel": (SESSION, "test_binnen_brin_between_two_schools_is_refused"),
+    "SessieReedsAfgemeld": (DELIVER, "test_after_the_sign_off_the_session_gives_nothing_more"),
+    "SessieOnbekend": (SESSION, "test_an_unknown_session_is_refused"),
+    "VerstrekkerNietBekend": (
+        SESSION,
+        "test_a_bronschool_that_the_traffic_center_does_not_know_is_refused",
+    ),
+    "VerstrekkerAanleverpuntNietActief": (
+        SESSION,
+        "test_an_endpoint_that_is_not_registered_is_refused",
+    ),
+    "AanvragerNietBekend": (
+        "test_fetch_session.py",
+        "test_a_school_without_an_endpoint_of_its_own_cannot_ask",
+    ),
+    "KoppelsleutelOnbekend": (
+        SESSION,
+        "test_a_koppelsleutel_that_was_never_given_out_here_is_refused_after_the_session",
+    ),
+    "CertificaatNietGeautoriseerd": (SESSION, "test_a_certificate_without_an_oin_is_refused"),
+    "TechnischeFout": (SESSION, "test_without_a_traffic_center_nothing_is_delivered"),
+    "GeenAntwoord": (FETCH, "test_a_bron_that_is_down_gave_no_answer_and_the_next_is_asked"),
+    # notifications and feedback are other flows; until those exist these are read and ranked
+    "NotificatieOntvangen": (HERE, "test_a_result_of_another_flow_is_read_and_ranked"),
+    "TerugkoppelingOntvangen": (HERE, "test_a_result_of_another_flow_is_read_and_ranked"),
+    "DoelAanleverpuntOngeschikt": (HERE, "test_a_result_of_another_flow_is_read_and_ranked"),
+}
+
+
+def test_every_result_has_its_place() -> None:
+    assert set(results.CATALOGUE) == set(REACHED)
+
+
+@pytest.mark.parametrize("code", REACHED)
+def test_a_result_is_reached_by_a_test_that_names_it(code: str) -> None:
+    file, name = REACHED[code]
+    tree = ast.parse(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+    [test] = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    used = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    source = ast.unparse(test) + " ".join(
+        ast.unparse(value) for key, value in constants.items() if key in used and key.isupper()
+    )
+    imported = code == "OverdrachtGeslaagd" and "DELIVERED" in used
+    assert imported or code in source
+
+
+OTHER_FLOWS = {
+    "NotificatieOntvangen": "notificatieResponse",
+    "TerugkoppelingOntvangen": "terugkoppelingResponse",
+    "DoelAanleverpuntOngeschikt": "meldenNotificatieResponse",
+}
+
+
+@pytest.mark.parametrize("code", OTHER_FLOWS)
+def test_a_result_of_another_flow_is_read_and_ranked(code: str) -> None:
+    response = OTHER_FLOWS[code]
+    document = refuses(code, response).body
+    assert code == read_answer(parse(document), CONTRACT, response).values["resultaat"]
+    known = results.result(code)
+    assert (known.rank is None) == (known.cls == "normal")
+    goes_before_a_failure = results.best([code, "TechnischeFout"]) == 0
+    assert goes_before_a_failure == (known.rank is not None)
+
+
+# --- events ------------------------------------------------------------------------------------
+
+
+class Las:
+    @hookimpl
+    def oso_import_dossier(self, context: HookContext, received: ReceivedDossier) -> ImportAnswer:
+        return ImportAnswer("accepted")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with staged(tmp_path) as stage:
+        yield stage
+
+
+def test_the_flows_together_record_every_event(stage: Stage) -> None:
+    po = stage.chain.add_school("99AA", "PO")
+    bron, doel = po.adapter(), stage.doel()
+    doel.adapter.plugins.register(Las(), "las")
+    administer(po)
+    prepared = next(NUMBERS)
+    deliver_twice(po, bron, doel, prepared)
+    fetch_without_a_dossier(stage, doel)
+    read_and_decide(stage, doel)
+
+    recorded = {**event_counts(bron), **event_counts(doel.adapter)}
+    assert set(NAMES) == set(recorded)
+
+
+def administer(school: School) -> None:
+    names = ("--kind", "LAS", "--name", "School 99HH", "--tenant", "t99hh")
+    routing_id = "0000000700099HH00001"
+    added = school.cli(
+        "administration", "add", "--brin", "99HH", "--routing-id", routing_id, *names
+    )
+    ended = school.cli("administration", "end", routing_id, "--on", "2030-07-31")
+    assert (0, 0) == (added.exit_code, ended.exit_code), added.output + ended.output
+
+
+def deliver_twice(po: School, bron: Adapter, doel: Doel, number: str) -> None:
+    """A dossier from collecting to its withdrawal, asked twice in one session."""
+    own = doel.stage.school
+
+    def endpoint(message: Message) -> Reply:
+        try:
+            deliver(bron, message, own.oin)
+            return delivers(deliver(bron, message, own.oin))
+        except Refused as refusal:
+            return refuses(refusal.code)
+
+    url = doel.stage.script.at("99AA", endpoint)
+    token = seed.add_mandate(doel.stage.chain.state, po.brin, po.oin)
+    seed.add_endpoint(doel.stage.chain.state, token, po.routing_id, url)
+    preparer = Preparer(bron, po.administration(bron))
+    preparer.all(number, "P-1", "99BB")
+    assert "OverdrachtGeslaagd" == doel.fetch(number, po.brin).result
+    preparer.withdraw("P-1")
+    assert "LeerlinginfoNietBeschikbaar" == doel.fetch(number, po.brin).result
+
+
+def fetch_without_a_dossier(stage: Stage, doel: Doel) -> None:
+    number = next(NUMBERS)
+    assert "VerstrekkerAanleverpuntNietActief" == doel.fetch(number, stage.bron()).result
+    half = doel.with_center(replace(doel.center, closes_at=nowhere()))
+    waiting = half.fetch(number, stage.bron(refuses("LeerlinginfoNietOpvraagbaar")))
+    doel.clock.forward(minutes=61)
+    half.run(waiting.id)
+
+
+def read_and_decide(stage: Stage, doel: Doel) -> None:
+    number = next(NUMBERS)
+    other = doel.fetch(number, stage.bron(delivers(dossier(number, surname="Andersma"))))
+    received = doel.received(other)
+    shown = stage.school.cli("received", "show", received.id, "--account", ACCOUNT)
+    assert 0 == shown.exit_code, shown.output
+    receive.decide(doel.adapter, received, ImportAnswer("rejected"), account=ACCOUNT)

@@ -1,0 +1,198 @@
+"""What holds for every command: help, options, exit codes, errors."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+from support.chain import School, program
+
+from oso_adapter.cli import common, db
+from oso_adapter.cli.main import main
+
+MARKER = "123456782"
+
+
+def tree(
+    command: click.Command = main, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, click.Command]]:
+    yield " ".join(path), command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from tree(found, (*path, name))
+
+
+TREE = dict(tree())
+COMMANDS = {path: command for path, command in TREE.items() if not isinstance(command, click.Group)}
+OPTIONS = [
+    (path, parameter)
+    for path, command in TREE.items()
+    for parameter in command.params
+    if isinstance(parameter, click.Option)
+]
+FOR_AN_ACCOUNT = {
+    *("dossier collect", "dossier put", "dossier show", "dossier inzage", "dossier ready"),
+    *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
+    *("received postpone", "received reject"),
+}
+PRINTS_DATA = {
+    *("administration list", "administration show", "config check", "dossier collect"),
+    *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
+    *("fetch order", "fetch list", "osr register", "osr show", "received list", "simulator pki"),
+    "validate",
+}
+AGREED = {
+    *("demo", "serve", "validate", "config check", "config keys", "db upgrade"),
+    *(f"administration {name}" for name in ("add", "list", "show", "end", "import")),
+    *(f"dossier {n}" for n in ("collect", "put", "show", "inzage", "ready", "withdraw", "list")),
+    *("fetch order", "fetch list", "osr register", "osr show", "simulator run", "simulator pki"),
+    *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
+}
+
+
+def test_the_commands_are_those_that_people_and_scripts_rely_on() -> None:
+    assert set() == AGREED - set(COMMANDS)
+
+
+@pytest.mark.parametrize("path", TREE)
+def test_every_command_explains_itself(path: str) -> None:
+    shown = CliRunner().invoke(main, [*path.split(), "--help"])
+
+    assert 0 == shown.exit_code
+    assert "Usage: " in shown.stdout
+    assert TREE[path].help
+
+
+@pytest.mark.parametrize(
+    ("path", "option"), OPTIONS, ids=[f"{path} {o.name}".strip() for path, o in OPTIONS]
+)
+def test_every_option_says_what_it_does(path: str, option: click.Option) -> None:
+    assert option.help
+
+
+def test_no_option_or_argument_takes_a_personal_number() -> None:
+    names = {
+        (path, name.lower())
+        for path, command in TREE.items()
+        for parameter in command.params
+        for name in (parameter.name or "", *parameter.opts, parameter.make_metavar(fake(command)))
+    }
+
+    assert [] == [n for n in names if any(word in n[1] for word in ("pgn", "bsn", "onderwijsnum"))]
+
+
+def fake(command: click.Command) -> click.Context:
+    return click.Context(command)
+
+
+@pytest.mark.parametrize("path", sorted(FOR_AN_ACCOUNT))
+def test_an_order_or_a_reading_needs_an_account(path: str) -> None:
+    (account,) = [p for p in COMMANDS[path].params if p.name == "account"]
+
+    assert account.required
+
+
+def test_no_other_command_of_these_groups_reads_or_orders() -> None:
+    groups = ("dossier ", "fetch ", "received ")
+    without = {p for p in COMMANDS if p.startswith(groups)} - FOR_AN_ACCOUNT
+
+    assert {"dossier list", "fetch list", "received list"} == without
+
+
+def test_what_prints_data_prints_json_too() -> None:
+    with_json = {
+        path
+        for path, command in COMMANDS.items()
+        if any("--format" in parameter.opts for parameter in command.params)
+    }
+
+    assert PRINTS_DATA == with_json
+
+
+def test_an_account_that_is_blank_is_wrong_use(school: School) -> None:
+    done = school.cli("dossier", "show", "P-1", "--administration", "99AA", "--account", "  ")
+
+    assert 2 == done.exit_code
+    assert "name the school employee" in done.stderr
+
+
+def test_without_a_configuration_the_way_to_name_one_is_told() -> None:
+    done = CliRunner().invoke(main, ["--config", "absent.toml", "administration", "list"])
+
+    assert 2 == done.exit_code
+    assert (
+        "Error: there is no configuration file absent.toml; name one with --config" in done.stderr
+    )
+
+
+def test_without_a_database_the_command_that_makes_it_is_told(school: School) -> None:
+    school.store_file.unlink()
+
+    done = school.cli("administration", "list")
+
+    assert 2 == done.exit_code
+    assert "run: oso-adapter db upgrade" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["dossier", "nonsense"], ["fetch", "--no"]])
+def test_what_is_no_command_is_wrong_use(arguments: list[str]) -> None:
+    assert 2 == CliRunner().invoke(main, arguments).exit_code
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError, RecursionError, ExceptionGroup])
+def test_what_was_not_foreseen_is_one_line_with_type_and_place(
+    error: type[Exception], school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: object) -> None:
+        raise error(MARKER, [ValueError()]) if error is ExceptionGroup else error(MARKER)
+
+    monkeypatch.setattr(db.Store, "upgrade", fail)
+
+    done = school.cli("db", "upgrade")
+
+    (line,) = done.stderr.splitlines()
+    assert 1 == done.exit_code
+    assert line.startswith(f"Error: unexpected {error.__name__} at test_commands.py:")
+    assert MARKER not in done.output
+
+
+def test_a_reader_who_went_away_is_no_error_to_report(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(common.click, "echo", fail)
+
+    assert "unexpected" not in school.cli("administration", "list", "--format", "json").output
+
+
+def test_the_command_runs_as_a_program_of_its_own(school: School) -> None:
+    arguments = program(
+        "--config", str(school.config), "administration", "list", "--format", "json"
+    )
+
+    done = subprocess.run(arguments, capture_output=True, check=False, env=dict(os.environ))
+
+    assert (0, b"") == (done.returncode, done.stderr)
+    assert ["99AA"] == [row["brin"] for row in json.loads(done.stdout)]
+
+
+def test_a_table_in_a_pipe_is_not_cut_and_no_text_in_it_is_markup(school: School) -> None:
+    name = "De [bold] school [/] aan :smile: de lange weg naar het einde van het dorp " * 2
+    added = school.cli(
+        *("administration", "add", "--brin", "99AB", "--routing-id", "0000000700099AB00001"),
+        *("--name", name.strip(), "--tenant", "een heel lange naam van een klant van ons"),
+    )
+    assert 0 == added.exit_code, added.output
+
+    shown = school.cli("administration", "list").stdout
+
+    assert name.strip() in shown
+    assert "0000000700099AB00001" in shown

@@ -1,0 +1,274 @@
+"""Preparing dossiers: what a school employee does, and what is refused with which words."""
+
+import json
+import stat
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from magister_like import database
+from magister_like.generator import generate
+from support.chain import ACCOUNT, School
+from support.dossiers import NUMBERS, dossier
+
+from oso_adapter.standard import validate
+
+BY = ("--administration", "99AA", "--account", ACCOUNT)
+SEEN = ("--on", "2025-03-02", "--akkoord", "Ja")
+
+
+def run(school: School, command: str, *arguments: str, **more: Any) -> Any:
+    return school.cli("dossier", command, *arguments, *BY, **more)
+
+
+def states(school: School, *more: str) -> dict[str, str]:
+    arguments = ("--administration", "99AA", "--format", "json", *more)
+    rows = json.loads(school.cli("dossier", "list", *arguments).stdout)
+    return {row["leerling"]: row["stand"] for row in rows}
+
+
+def test_a_dossier_goes_from_put_to_withdrawn(school: School, put: Any) -> None:
+    put()
+    assert {"P-1": "verzameld"} == states(school)
+
+    seen = run(school, "inzage", "P-1", *SEEN)
+    assert (0, "P-1: ingezien (versie 1)\n") == (seen.exit_code, seen.stdout)
+
+    ready = run(school, "ready", "P-1", "--for", "99BB", "--for", "99BC", "--format", "json")
+    (row,) = json.loads(ready.stdout)
+    assert (0, "klaargezet", 1) == (ready.exit_code, row["stand"], row["versie"])
+    assert {"P-1": "klaargezet"} == states(school, "--state", "klaargezet")
+    assert {} == states(school, "--state", "verzameld")
+
+    withdrawn = run(school, "withdraw", "P-1")
+    assert (0, {"P-1": "ingetrokken"}) == (withdrawn.exit_code, states(school))
+
+
+def test_the_list_says_for_which_schools_and_by_whom(school: School, put: Any) -> None:
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+    run(school, "ready", "P-1", "--for", "99BC", "--for", "99BB")
+
+    shown = school.cli("dossier", "list", "--administration", "99AA").stdout
+
+    assert all(text in shown for text in ("P-1", "POVO", "klaargezet", "99BB 99BC", ACCOUNT))
+
+
+def test_an_empty_list_says_so(school: School) -> None:
+    shown = school.cli("dossier", "list", "--administration", "99AA")
+
+    assert (0, "Er is nog niets verzameld.\n") == (shown.exit_code, shown.stdout)
+
+
+def test_what_is_shown_is_the_dossier_with_its_inzage(school: School, put: Any) -> None:
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+
+    shown = run(school, "show", "P-1")
+
+    assert 0 == shown.exit_code
+    assert validate(shown.stdout_bytes).valid
+    assert "<inzagedatum>2025-03-02</inzagedatum>" in shown.stdout
+
+
+def test_dossiers_are_written_to_files_that_only_their_owner_reads(
+    school: School, put: Any, tmp_path: Path
+) -> None:
+    put(NUMBERS[0], "P-1")
+    put(NUMBERS[1], "../P 2")
+    folder = tmp_path / "shown"
+
+    done = run(school, "show", "--from", "-", "--to", str(folder), text="# twee\nP-1\n\n../P 2\n")
+
+    assert 0 == done.exit_code, done.output
+    assert {"P-1.xml", "_P_2.xml"} == {file.name for file in folder.iterdir()}
+    assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+def test_several_dossiers_are_not_written_to_one_screen(school: School) -> None:
+    done = run(school, "show", "P-1", "P-2")
+
+    assert 2 == done.exit_code
+    assert "name a folder with --to" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (("show",), "voor deze leerling is nog niets verzameld"),
+        (("inzage", *SEEN), "voor deze leerling is nog niets verzameld"),
+        (("ready", "--for", "99BB"), "voor deze leerling is nog niets verzameld"),
+        (("withdraw",), "voor deze leerling is nog niets verzameld"),
+        (("collect", "--profile", "POVO"), "geen plugin kent deze leerling"),
+    ],
+)
+def test_an_unknown_pupil_is_refused_in_dutch(
+    command: tuple[str, ...], sentence: str, school: School
+) -> None:
+    done = run(school, command[0], "P-9", *command[1:])
+
+    assert 1 == done.exit_code
+    assert sentence in done.stderr
+
+
+def test_without_inzage_a_dossier_is_not_made_ready(school: School, put: Any) -> None:
+    put()
+
+    done = run(school, "ready", "P-1", "--for", "99BB")
+
+    assert 1 == done.exit_code
+    assert "leg eerst vast dat de ouders het dossier hebben ingezien" in done.stderr
+    assert "0 gelukt, 1 niet gelukt" in done.stderr
+
+
+def test_from_vo_to_vo_consent_is_needed_too(school: School, put: Any) -> None:
+    put(profile="VOVO")
+    run(school, "inzage", "P-1", *SEEN)
+    refused = run(school, "ready", "P-1", "--for", "99BB")
+    assert 1 == refused.exit_code
+    assert "leg eerst de toestemming vast (dossier inzage --toestemming Ja)" in refused.stderr
+
+    run(school, "inzage", "P-1", *SEEN, "--toestemming", "Ja")
+
+    assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
+
+
+def test_a_withdrawn_dossier_has_to_be_collected_again(school: School, put: Any) -> None:
+    put()
+    run(school, "withdraw", "P-1")
+
+    done = run(school, "inzage", "P-1", *SEEN)
+
+    assert 1 == done.exit_code
+    assert "dat kan niet met een dossier dat ingetrokken is; verzamel opnieuw" in done.stderr
+
+
+def test_one_pupil_that_fails_does_not_stop_the_rest(school: School, put: Any) -> None:
+    put(NUMBERS[0], "P-1")
+    put(NUMBERS[1], "P-2")
+
+    done = run(school, "inzage", "P-1", "P-9", "P-2", *SEEN, "--format", "json")
+
+    assert 1 == done.exit_code
+    rows = {row["leerling"]: row for row in json.loads(done.stdout)}
+    assert ("ingezien", "ingezien") == (rows["P-1"]["stand"], rows["P-2"]["stand"])
+    assert "voor deze leerling is nog niets verzameld" == rows["P-9"]["error"]
+    assert "2 gelukt, 1 niet gelukt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("inzage", "P-1", "--on", "2999-01-01", "--akkoord", "Ja"), "niet in de toekomst"),
+        (("inzage", "P-1", "--on", "12-3-2025", "--akkoord", "Ja"), "a date is written as"),
+        (("inzage", "P-1", "--on", "2025-03-12"), "Missing option '--akkoord'"),
+        (
+            ("ready", "P-1", "--for", "99BB", "--until", "2020-01-01"),
+            "de laatste dag is al voorbij",
+        ),
+        (("ready", "P-1", "--for", "school"), "a BRIN is two digits and two capitals"),
+        (("ready", "P-1"), "Missing option '--for'"),
+        (("collect", "P-1", "--profile", "XX"), "is not one of"),
+        (("collect", "--profile", "POVO"), "name at least one pupil"),
+        (("put", "a.xml"), "does not exist"),
+        (("put", "."), "is a directory"),
+    ],
+)
+def test_wrong_use_ends_with_code_two(
+    arguments: tuple[str, ...], sentence: str, school: School
+) -> None:
+    done = run(school, arguments[0], *arguments[1:])
+
+    assert 2 == done.exit_code
+    assert sentence in done.stderr
+
+
+def test_a_list_of_pupils_that_is_not_utf8_is_wrong_use(school: School) -> None:
+    done = run(school, "withdraw", "--from", "-", text="Zoë".encode("latin-1"))
+
+    assert 2 == done.exit_code
+    assert "is not UTF-8" in done.stderr
+
+
+def test_a_list_of_pupils_may_begin_with_a_byte_order_mark(
+    school: School, put: Any, tmp_path: Path
+) -> None:
+    put()
+    (tmp_path / "list.txt").write_text("P-1\n", encoding="utf-8-sig")
+
+    assert 0 == run(school, "withdraw", "--from", str(tmp_path / "list.txt")).exit_code
+
+
+def test_an_invalid_dossier_is_refused_with_findings_and_never_a_value(
+    school: School, tmp_path: Path
+) -> None:
+    file = tmp_path / "wrong.xml"
+    file.write_bytes(dossier(NUMBERS[0]).replace(b"datum>2013-05-31", b"datum>Marker"))
+
+    shown = run(school, "put", str(file))
+    as_json = run(school, "put", str(file), "--format", "json")
+
+    assert (1, 1) == (shown.exit_code, as_json.exit_code)
+    assert "het dossier kan niet worden klaargemaakt; zie de bevindingen" in shown.stderr
+    assert "/dossier/huidigeschool/leerling/geboortedatum" in shown.stderr
+    (row,) = json.loads(as_json.stdout)
+    (finding,) = row["bevindingen"]
+    assert ("error", "verzendende school") == (finding["severity"], finding["owner"])
+    assert {"rule", "severity", "path", "line", "message", "owner", "next_step"} == set(finding)
+    assert "Marker" not in shown.output + as_json.output
+    assert {} == states(school)
+
+
+@pytest.mark.parametrize("content", [b"<a>Marker", b"<!DOCTYPE a><a/>", b"Marker", b""])
+def test_what_is_no_dossier_is_refused(content: bytes, school: School, tmp_path: Path) -> None:
+    file = tmp_path / "file.xml"
+    file.write_bytes(content)
+
+    done = run(school, "put", str(file))
+
+    assert 1 == done.exit_code
+    assert "unexpected" not in done.stderr
+    assert "Marker" not in done.output
+
+
+def test_put_takes_another_reference_for_one_file_only(school: School, tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("a.xml", "b.xml")]
+    for file, number in zip(files, NUMBERS, strict=False):
+        Path(file).write_bytes(dossier(number))
+
+    assert 2 == run(school, "put", *files, "--pupil", "X-1").exit_code
+    assert 0 == run(school, "put", files[0], "--pupil", "X-1").exit_code
+    assert {"X-1": "verzameld"} == states(school)
+
+
+@pytest.fixture
+def leavers(school: School) -> list[str]:
+    """Pupils in the database of the example, which the school now has as its plugin."""
+    (school.folder / "las").mkdir()
+    made = generate(school.folder / "las", today=date(2025, 3, 12))
+    school.configure(
+        f'[plugins]\nenabled = ["magister_like"]\n[plugins.magister_like]\ndatabase = "{made.po}"\n'
+    )
+    return list(database.leavers(made.po)[:5])
+
+
+def test_dossiers_are_collected_through_the_plugin(school: School, leavers: list[str]) -> None:
+    pupils = "\n".join([*leavers, "X-9"])
+
+    done = run(school, "collect", "--from", "-", "--profile", "POVO", text=pupils)
+
+    assert 1 == done.exit_code
+    assert [f"{pupil}: verzameld (versie 1)" for pupil in leavers] == done.stdout.splitlines()
+    assert "X-9: geen plugin kent deze leerling" in done.stderr
+    shown = run(school, "show", leavers[0])
+    assert validate(shown.stdout_bytes, profile="POVO").valid
+
+
+def test_a_category_can_be_left_out(school: School, leavers: list[str]) -> None:
+    def collected(*more: str) -> list[str]:
+        run(school, "collect", *leavers, "--profile", "POVO", *more)
+        return [run(school, "show", pupil).stdout for pupil in leavers]
+
+    assert any("<verzuim" in xml for xml in collected())
+    assert not any("<verzuim" in xml for xml in collected("--without", "cat_verzuim"))

@@ -1,0 +1,150 @@
+"""What came, and what a person decides about it."""
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from support.chain import ACCOUNT, Chain, School
+
+from oso_adapter.standard import validate
+
+HEAD = "pgn,achternaam,geboortedatum,bron_brin,verwijzing"
+BORN = "2008-03-14,00YY"
+ORDERS = [
+    *(f"274957462,Voorbeeld-POVO,{BORN},{name}" for name in ("A-1", "A-2", "A-3", "A-4", "A/5")),
+    f"310008475,Iemand anders,{BORN},apart",
+    f"559144428,Voorbeeld-POVO,{BORN},oud",
+]
+"""Published test numbers of test school 00YY; the last gives a dossier of an old release."""
+
+
+@pytest.fixture(scope="module")
+def vo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """A secondary school that has fetched seven dossiers and decided nothing."""
+    chain = Chain.create(tmp_path_factory.mktemp("received"))
+    try:
+        chain.start("tc", "school")
+        school = chain.add_school("99BB", "VO")
+        for row in ORDERS:
+            done = school.cli(
+                *("fetch", "order", "--administration", "99BB", "--account", ACCOUNT),
+                *("--from", "-"),
+                text=f"{HEAD}\n{row}\n",
+            )
+            assert 0 == done.exit_code, done.output
+        yield school
+    finally:
+        chain.stop()
+
+
+def rows(school: School, *more: str) -> dict[str, dict[str, Any]]:
+    arguments = ("--administration", "99BB", "--format", "json", *more)
+    shown = school.cli("received", "list", *arguments)
+    return {row["verwijzing"]: row for row in json.loads(shown.stdout)}
+
+
+def decide(school: School, command: str, reference: str, *more: str) -> Any:
+    received_id = rows(school)[reference]["id"]
+    return school.cli("received", command, received_id, "--account", ACCOUNT, *more)
+
+
+def test_what_waits_what_differs_and_what_is_invalid_is_told_apart(vo: School) -> None:
+    found = rows(vo)
+
+    assert {"A-1", "A-2", "A-3", "A-4", "A/5", "apart", "oud"} == set(found)
+    assert ("apart", "De achternaam in het dossier is anders dan die van de aanvraag.") == (
+        found["apart"]["stand"],
+        found["apart"]["reden"],
+    )
+    assert "onjuist" == found["oud"]["stand"]
+    assert {"apart"} == set(rows(vo, "--state", "apart"))
+
+
+def test_a_dossier_is_shown_as_it_came_and_who_saw_it_is_recorded(vo: School) -> None:
+    received_id = rows(vo)["A-1"]["id"]
+
+    shown = vo.cli("received", "show", received_id, "--account", "lezer@school.example")
+
+    assert 0 == shown.exit_code
+    assert validate(shown.stdout_bytes, profile="POVO").valid
+    with vo.adapter().store.reading() as session:
+        query = text("select name, subject from events where account = 'lezer@school.example'")
+        assert [("received.shown", received_id)] == [tuple(r) for r in session.execute(query)]
+
+
+def test_dossiers_are_exported_by_the_reference_of_their_order(vo: School, tmp_path: Path) -> None:
+    by = ("--administration", "99BB", "--account", ACCOUNT)
+    ids = [rows(vo)[name]["id"] for name in ("A-4", "A/5")]
+
+    done = vo.cli("received", "export", *ids, *by, "--to", str(tmp_path / "out"))
+
+    assert (0, f"2 dossiers in {tmp_path / 'out'}\n") == (done.exit_code, done.stdout)
+    files = list((tmp_path / "out").iterdir())
+    assert {"A-4.xml", "A_5.xml"} == {file.name for file in files}
+    assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
+    everything = vo.cli("received", "export", *by, "--to", str(tmp_path / "all"))
+    assert (0, 7) == (everything.exit_code, len(list((tmp_path / "all").iterdir())))
+
+
+def test_an_export_of_what_is_not_there_writes_nothing(vo: School, tmp_path: Path) -> None:
+    by = ("--administration", "99BB", "--account", ACCOUNT)
+    known = rows(vo)["A-4"]["id"]
+
+    done = vo.cli("received", "export", known, "unknown", *by, "--to", str(tmp_path / "out"))
+
+    assert 1 == done.exit_code
+    assert "niet gevonden: unknown; er is niets weggeschreven" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dossier_is_accepted_once(vo: School) -> None:
+    accepted = decide(vo, "accept", "A-1", "--category", "cat_verzuim")
+    again = decide(vo, "reject", "A-1", "--reason", "toch niet")
+
+    assert 0 == accepted.exit_code
+    assert accepted.stdout.endswith(": overgenomen\n")
+    assert 1 == again.exit_code
+    assert "dit dossier is al overgenomen" in again.stderr
+
+
+def test_a_dossier_is_postponed_and_then_rejected(vo: School) -> None:
+    assert 0 == decide(vo, "postpone", "A-2", "--reason", "later").exit_code
+    assert ("uitgesteld", "later") == (rows(vo)["A-2"]["stand"], rows(vo)["A-2"]["reden"])
+
+    assert 0 == decide(vo, "reject", "A-2", "--reason", "al ingeschreven").exit_code
+
+    assert ("geweigerd", "al ingeschreven") == (rows(vo)["A-2"]["stand"], rows(vo)["A-2"]["reden"])
+
+
+def test_a_person_can_accept_what_was_kept_apart(vo: School) -> None:
+    assert 0 == decide(vo, "accept", "apart").exit_code
+    assert "overgenomen" == rows(vo)["apart"]["stand"]
+
+
+def test_rejecting_needs_a_reason(vo: School) -> None:
+    done = decide(vo, "reject", "A-3")
+
+    assert 2 == done.exit_code
+    assert "Missing option '--reason'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["show"], ["accept"], ["postpone"], ["reject", "--reason", "nee"]]
+)
+def test_an_unknown_dossier_is_refused_with_the_way_to_see_them(
+    command: list[str], vo: School
+) -> None:
+    done = vo.cli("received", *command, "unknown", "--account", ACCOUNT)
+
+    assert 1 == done.exit_code
+    assert "er is geen ontvangen dossier unknown; zie: oso-adapter received list" in done.stderr
+
+
+def test_an_empty_list_says_so(school: School) -> None:
+    shown = school.cli("received", "list", "--administration", "99AA")
+
+    assert (0, "Er is nog niets ontvangen.\n") == (shown.exit_code, shown.stdout)
