@@ -30,16 +30,18 @@ def command(*arguments: str, config: Path | None = None) -> list[str]:
 def run(
     *arguments: str, config: Path, log: Path, text: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; what it says on standard error goes to the log."""
-    with log.open("a", encoding="utf-8") as errors:
-        return subprocess.run(
+    """Run a command to its end; what it says goes to the log."""
+    with log.open("a", encoding="utf-8") as said:
+        done = subprocess.run(
             command(*arguments, config=config),
             input=text,
             stdout=subprocess.PIPE,
-            stderr=errors,
+            stderr=said,
             text=True,
             check=False,
         )
+        said.write(done.stdout)
+    return done
 
 
 def must(*arguments: str, config: Path, log: Path, text: str = "") -> str:

@@ -29,6 +29,7 @@ PO: Final = Brin("99AA")
 VO: Final = Brin("99BB")
 ELSEWHERE: Final = Brin("99DD")
 BULK: Final = 25
+SPECIAL: Final = ("not ready", "ready for another school", "not seen by the parents")
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,6 @@ class Expected:
     pupil: str
     result: str
     why: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of it."""
-
-    expected: list[Expected]
-    results: dict[str, str]
-    stranger: str
-
-    @property
-    def surprises(self) -> list[str]:
-        """The pupils whose result is not what the story expects."""
-        return [e.pupil for e in self.expected if self.results.get(e.pupil) != e.result]
 
 
 def suppliers(folder: Path, po: Path, vo: Path) -> tuple[Supplier, Supplier]:
@@ -107,13 +94,11 @@ def start(
 
 def prepare(po: Supplier, pupils: Sequence[str]) -> list[Expected]:
     """The po school prepares: 25 for the vo school, and three that cannot be fetched yet."""
-    bulk, rest = pupils[:BULK], pupils[BULK : BULK + 3]
-    not_ready, elsewhere, not_seen = rest
-    seen_on = (school_date(utc_now()) - timedelta(days=1)).isoformat()
-    po.prepare(bulk, seen_on, VO)
-    po.prepare([not_ready], seen_on, None)
-    po.prepare([elsewhere], seen_on, ELSEWHERE)
-    po.prepare([not_seen], None, None)
+    bulk, (not_ready, elsewhere, not_seen) = pupils[:BULK], pupils[BULK:]
+    po.collect(pupils)
+    po.record_inzage([*bulk, not_ready, elsewhere], school_date(utc_now()) - timedelta(days=1))
+    po.make_ready(bulk, VO)
+    po.make_ready([elsewhere], ELSEWHERE)
     return [
         *(Expected(pupil, "OverdrachtGeslaagd", "klaargezet") for pupil in bulk),
         Expected(not_ready, "LeerlinginfoNietBeschikbaar", "ingezien, niet klaargezet"),
@@ -122,8 +107,8 @@ def prepare(po: Supplier, pupils: Sequence[str]) -> list[Expected]:
     ]
 
 
-def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> dict[str, str]:
-    """The vo school fetches its intake in one go; gives the result of each pupil."""
+def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> list[dict[str, str]]:
+    """The vo school fetches its intake in one go; gives the row of each order."""
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(["pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing"])
@@ -142,7 +127,8 @@ def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> dict[str, str]:
         log=vo.log,
         text=table.getvalue(),
     )
-    return {row["verwijzing"]: row["resultaat"] for row in json.loads(done.stdout)}
+    rows_done: list[dict[str, str]] = json.loads(done.stdout)
+    return rows_done
 
 
 def knock_as_stranger(school: Supplier, folder: Path, trusted: Path) -> str:

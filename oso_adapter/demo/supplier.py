@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,11 @@ class Supplier:
         """Where its processes write."""
         return self.folder / "adapter.log"
 
+    @property
+    def store(self) -> Path:
+        """The database of its adapter."""
+        return self.folder / "adapter.sqlite"
+
     def install(self, chain: Mapping[str, Any], pki: Pki) -> int:
         """Write the configuration, make keys and database, add the school; gives the port."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,10 +113,10 @@ class Supplier:
         return port
 
     def serve(self, processes: Processes, port: int) -> None:
-        """Start its adapter, wait until it listens, and register it in the OSR."""
+        """Start its adapter, register it in the OSR, and wait until it listens."""
         process = processes.start(command("serve", config=self.config), self.log)
-        wait_until(lambda: listens(port), process, self.log)
         self.command("osr", "register")
+        wait_until(lambda: listens(port), process, self.log)
 
     def command(self, *arguments: str, text: str = "") -> str:
         """Run ``oso-adapter`` for this school; it has to succeed."""
@@ -122,12 +128,19 @@ class Supplier:
         who = ["--administration", self.routing_id, "--account", account]
         return self.command(*arguments, *who, text=text)
 
-    def prepare(self, pupils: Sequence[str], inzage: str | None, ready_for: Brin | None) -> None:
-        """Collect pupils' dossiers, record the inzage, make them ready; as far as is asked."""
-        lines = "\n".join(pupils) + "\n"
-        self.order("dossier", "collect", "--from", "-", "--profile", "POVO", text=lines)
-        if inzage:
-            seen = ("--on", inzage, "--akkoord", "Ja")
-            self.order("dossier", "inzage", "--from", "-", *seen, text=lines)
-        if ready_for:
-            self.order("dossier", "ready", "--from", "-", "--for", ready_for, text=lines)
+    def collect(self, pupils: Sequence[str]) -> None:
+        """Collect the dossiers of pupils."""
+        self.order("dossier", "collect", "--from", "-", "--profile", "POVO", text=_list(pupils))
+
+    def record_inzage(self, pupils: Sequence[str], on: date) -> None:
+        """Record that the parents of these pupils saw the dossier and agree."""
+        seen = ("--on", on.isoformat(), "--akkoord", "Ja")
+        self.order("dossier", "inzage", "--from", "-", *seen, text=_list(pupils))
+
+    def make_ready(self, pupils: Sequence[str], brin: Brin) -> None:
+        """Make the dossiers of pupils ready for a school."""
+        self.order("dossier", "ready", "--from", "-", "--for", brin, text=_list(pupils))
+
+
+def _list(pupils: Sequence[str]) -> str:
+    return "\n".join(pupils) + "\n"

@@ -1,0 +1,212 @@
+"""``oso-adapter demo``: 25 dossiers in bulk, unchanged, and nothing left running."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from magister_like import database, plugin
+from magister_like.mapping import CHANGED_BY_MOVE
+from support.chain import program
+
+from oso_adapter.bounded_xml import parse
+from oso_adapter.clock import utc_now
+from oso_adapter.demo.comparison import canonical
+from oso_adapter.hookspecs import AdministrationRef, HookContext
+from oso_adapter.standard import codec, profiles, validate
+from oso_adapter.standard.attachments import unpacked
+from oso_adapter.standard.pack import load_pack
+
+SPECIAL = {
+    "LeerlinginfoNietBeschikbaar",
+    "LeerlinginfoNietVoorDoel",
+    "LeerlinginfoNietOpvraagbaar",
+}
+STEPS = ["overdrachtRequest", "sessiecontroleRequest", "documentRequest", "afmeldingRequest"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished ``oso-adapter demo --keep``."""
+
+    code: int
+    output: str
+    temporary: Path
+    kept: Path
+
+    def dossiers(self, side: str) -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in (self.kept / side).iterdir()}
+
+    @property
+    def timeline(self) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = json.loads((self.kept / "timeline.json").read_bytes())
+        return lines
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    temporary, kept = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("kept") / "here"
+    done = subprocess.run(
+        program("demo", "--keep", str(kept)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    return Run(done.returncode, done.stdout, temporary, kept)
+
+
+def test_it_succeeds_and_leaves_the_same_25_files_on_both_sides(run: Run) -> None:
+    assert 0 == run.code, run.output
+    assert 25 == len(run.dossiers("prepared"))
+    assert set(run.dossiers("prepared")) == set(run.dossiers("received"))
+
+
+def test_every_dossier_arrives_unchanged_and_valid(run: Run) -> None:
+    arrived = run.dossiers("received")
+    for name, xml in run.dossiers("prepared").items():
+        assert canonical(parse(xml)) == canonical(parse(arrived[name]))
+        assert validate(arrived[name]).valid
+
+
+def test_attachments_arrive_byte_for_byte_one_of_them_over_12_mb(run: Run) -> None:
+    arrived = run.dossiers("received")
+    largest = 0
+    for name, xml in run.dossiers("prepared").items():
+        sent = attachments(parse(xml))
+        assert sent == attachments(parse(arrived[name]))
+        largest = max([largest, *(len(content) for _, content in sent)])
+    assert 12 * 2**20 < largest
+
+
+def test_the_timeline_has_every_step_of_all_28_sessions(run: Run) -> None:
+    sessions: dict[str, list[dict[str, Any]]] = {}
+    for line in run.timeline:
+        if line["session"] is not None:
+            sessions.setdefault(line["session"], []).append(line)
+    assert 28 == len(sessions)
+    for lines in sessions.values():
+        assert set(STEPS) == {line["message"] for line in lines}
+        assert 4 == len(lines)
+        by_message = {line["message"]: line for line in lines}
+        ways = [(by_message[m]["sender"], by_message[m]["receiver"]) for m in STEPS]
+        assert [("99BB", "TC"), ("99AA", "TC"), ("99BB", "99AA"), ("99BB", "TC")] == ways
+        document, signed_off = by_message["documentRequest"], by_message["afmeldingRequest"]
+        assert document["result"] == signed_off["result"]
+        assert {document["pupil"]} == {line["pupil"] for line in lines}
+
+
+def test_the_special_cases_get_their_results(run: Run) -> None:
+    results = {
+        line["pupil"]: line["result"]
+        for line in run.timeline
+        if line["message"] == "documentRequest"
+    }
+    delivered = {pupil for pupil, result in results.items() if result == "OverdrachtGeslaagd"}
+    assert {Path(name).stem for name in run.dossiers("received")} == delivered
+    assert SPECIAL == {results[pupil] for pupil in results.keys() - delivered}
+    assert "geweigerd (tls)" in run.output
+
+
+def test_it_tells_one_line_for_each_session_that_fits_a_terminal(run: Run) -> None:
+    told = [line for line in run.output.splitlines() if "✓" in line and ":" in line]
+    assert 28 == len(told)
+    assert 80 >= max(len(line.rstrip()) for line in run.output.splitlines())
+
+
+def test_nothing_that_it_started_is_still_there(run: Run) -> None:
+    assert [] == [line for line in command_lines() if str(run.temporary) in line]
+    assert [] == list(run.temporary.iterdir())
+
+
+def test_what_was_taken_over_has_the_same_value_in_every_mapped_field(marked: Any) -> None:
+    assert marked.told.as_expected
+    compared = 0
+    for file in sorted((marked.files / "prepared").glob("*.xml")):
+        sent = pupil_of(as_dict(file.read_bytes()))
+        again = pupil_of(travelled(collected_again(marked.stage.vo.database, sent)))
+        assert stays(sent) == stays(again)
+        compared += 1
+    assert 25 == compared
+
+
+def attachments(root: Any) -> list[tuple[str, bytes]]:
+    """The name and the bytes of every attachment, unpacked."""
+    found: list[tuple[str, bytes]] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if "bestandsinhoud" in value:
+                found.append((value["bestandsnaam"], value["bestandsinhoud"]))
+            for inner in value.values():
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(unpacked(codec.to_dict(root, load_pack()), load_pack()))
+    return found
+
+
+def as_dict(xml: bytes) -> dict[str, Any]:
+    return unpacked(codec.to_dict(parse(xml), load_pack()), load_pack())
+
+
+def travelled(dossier: dict[str, Any]) -> dict[str, Any]:
+    """A collected dossier in the form that it has after it went over the line."""
+    whole, _ = profiles.complete(
+        dossier,
+        load_pack(),
+        profiles.profile("POVO"),
+        package="x",
+        package_version="1",
+        on=date(2027, 5, 12),
+    )
+    return as_dict(codec.to_xml(whole, load_pack()))
+
+
+def collected_again(path: Path, sent: dict[str, Any]) -> dict[str, Any]:
+    """What the receiving school's product gives for the pupil that it took over."""
+    with database.opened(path) as connection:
+        number = database.number_of_pgn(connection, sent.get("bsn") or sent["onderwijsnummer"])
+        assert number is not None
+        code = database.load(connection, number).main["leerlingcode"]
+    context = HookContext(
+        administration=AdministrationRef("99BB", "0000000700099BB00001", "LAS", "school", "t"),
+        account="test",
+        release="2019.1",
+        contract="20200910",
+        clock=utc_now,
+        deadline=utc_now(),
+        reason="test",
+        sections={"magister_like": {"database": str(path)}},
+    )
+    collected = plugin.oso_collect_dossier(context, code, "POVO")
+    assert collected is not None
+    return dict(collected.dossier)
+
+
+def pupil_of(dossier: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = dossier["huidigeschool"]["leerling"]
+    return found
+
+
+def stays(pupil: dict[str, Any]) -> dict[str, Any]:
+    """What is the same on both sides of a move."""
+    return {name: value for name, value in pupil.items() if name not in CHANGED_BY_MOVE}
+
+
+def command_lines() -> list[str]:
+    """The command line of every process of this machine."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(file.read_text(encoding="utf-8", errors="replace"))
+        except OSError:
+            continue  # it has ended
+    return found

@@ -1,0 +1,120 @@
+"""``serve`` is one thing to whoever watches it: its processes live and end together."""
+
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from support.chain import Chain, School, wait_for_port
+
+from oso_adapter.cli.serve import GRACE
+
+PATIENCE = 30_000
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    chain = Chain.create(tmp_path_factory.mktemp("supervisor"))
+    try:
+        yield chain.add_school("99AA")
+    finally:
+        chain.stop()
+
+
+def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:
+    """``serve`` with all its ports listening, and every process under it."""
+    process = school.start()
+    wait_for_port(school.internal, process, school.log)
+    return process, below(process.pid)
+
+
+def below(process: int) -> list[int]:
+    """The processes that a process started, and those that these started."""
+    text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    children = [int(child) for child in text.split()]
+    return [*children, *(lower for child in children for lower in below(child))]
+
+
+def role(process: int) -> str:
+    return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").split("\0")[-2]
+
+
+class Ending:
+    """Processes whose end is awaited; taken before the deed, so that no id is used again."""
+
+    def __init__(self, processes: list[int]) -> None:
+        self._stack = ExitStack()
+        self._open = [os.pidfd_open(process) for process in processes]
+        for descriptor in self._open:
+            self._stack.callback(os.close, descriptor)
+
+    def await_all(self) -> None:
+        with self._stack:
+            for descriptor in self._open:
+                poll = select.poll()
+                poll.register(descriptor, select.POLLIN)
+                assert poll.poll(PATIENCE), "a process of serve did not end"
+
+
+def assert_starts_again(school: School) -> None:
+    """On the same ports."""
+    process, _ = started(school)
+    process.terminate()
+    assert 0 == process.wait(GRACE)
+
+
+def test_a_killed_supervisor_takes_its_children_with_it(school: School) -> None:
+    process, children = started(school)
+    roles = [role(child) for child in children]
+    assert {"public", "internal", "runner"} == set(roles)
+    ending = Ending(children)
+    process.kill()
+    process.wait()
+    ending.await_all()
+    assert_starts_again(school)
+
+
+def test_a_supervisor_killed_before_its_children_are_ready_takes_them_with_it(
+    school: School,
+) -> None:
+    process = school.spawn()
+    children: list[int] = []
+    while len(children) < 3:
+        assert process.poll() is None
+        children = below(process.pid)
+    ending = Ending(children)
+    process.kill()
+    process.wait()
+    ending.await_all()
+    assert_starts_again(school)
+
+
+@pytest.mark.parametrize("killed", ["public", "internal", "runner"])
+def test_when_one_child_ends_all_end_with_its_exit_code(school: School, killed: str) -> None:
+    process, children = started(school)
+    ending = Ending(children)
+    os.kill(next(child for child in children if role(child) == killed), signal.SIGKILL)
+    assert 128 + signal.SIGKILL == process.wait(GRACE)
+    ending.await_all()
+    assert {"role": killed, "code": -signal.SIGKILL}.items() <= school.logged()[-1].items()
+
+
+def test_a_port_in_use_ends_all_with_the_code_of_wrong_configuration(school: School) -> None:
+    process, _ = started(school)
+    second = school.spawn()
+    assert 2 == second.wait(GRACE)
+    assert process.poll() is None
+    process.terminate()
+    assert 0 == process.wait(GRACE)
+
+
+def test_told_to_stop_all_end_within_the_grace(school: School) -> None:
+    process, children = started(school)
+    ending = Ending(children)
+    process.terminate()
+    assert 0 == process.wait(GRACE)
+    ending.await_all()
