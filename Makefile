@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo check format test soak bench lock install install-run clean
+.PHONY: help demo check format test soak bench docs lock install clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,10 @@ soak: $(VENV)/.test ## Long runs: kills and fuzzing
 	$(BIN)/pytest -m soak
 
 bench: $(VENV)/.test ## Measure speed and memory; ratios within one run
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench.py
+
+docs: $(VENV)/.run ## Write the reference pages from the code
+	$(BIN)/python docs/generate.py
 
 format: $(VENV)/.test ## Bring the code into form
 	$(BIN)/ruff format .
@@ -36,6 +39,7 @@ install: $(VENV)/.run ## Install the adapter alone, as the Dockerfile does
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -c 'import ensurepip' || { echo "this Python lacks venv (on Debian: python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.lock pyproject.toml $(VENV)/bin/python

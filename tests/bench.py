@@ -1,0 +1,130 @@
+"""Speed and memory as ratios within one run, so that machines can be compared: ``make bench``.
+
+Judging a dossier is compared with parsing it and XSD alone; delivering one over mutual TLS with a
+ping over the same kept-alive connection; the memory to deliver a large dossier with its size.
+"""
+
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from random import Random
+from timeit import repeat
+
+from support.chain import ACCOUNT, Chain, School
+from support.dossiers import NUMBERS, dossier
+
+from oso_adapter.bounded_xml import parse
+from oso_adapter.chain.traffic_center import Parties, subject
+from oso_adapter.exchange import prepare
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.identifiers import Brin, Pgn
+from oso_adapter.simulator import dossiers
+from oso_adapter.simulator.pupils import pupils
+from oso_adapter.standard import validate
+from oso_adapter.standard.pack import load_pack
+from oso_adapter.wire.messages import Message
+
+LARGE = 12 * 2**20
+TIMES = 20
+
+
+def main() -> None:
+    judging()
+    with tempfile.TemporaryDirectory(prefix="oso-bench-") as name:
+        chain = Chain.create(Path(name))
+        try:
+            delivering(chain)
+        finally:
+            chain.stop()
+
+
+def judging() -> None:
+    """Validate a well filled dossier, against parsing it and XSD alone."""
+    pupil = next(p for p in pupils() if p.variant == "full")
+    xml = dossiers.dossier(pupil, dossiers.COLLECTED)
+    schema = load_pack().schema
+    bare = best(lambda: schema.validate(parse(xml)))
+    whole = best(lambda: validate(xml))
+    print(f"a full dossier of {len(xml) / 1024:.0f} kB")
+    show("validate : parse and XSD", whole / bare)
+    show("validations a second", 1 / whole)
+
+
+def delivering(chain: Chain) -> None:
+    """Deliver dossiers, against a ping; and a large one, against its size in memory."""
+    chain.start("tc")
+    po, vo = chain.add_school("99AA", "PO"), chain.add_school("99BB", "VO")
+    doel = vo.adapter()
+    ready(po, NUMBERS[0], "klein", {})
+    large = ready(po, NUMBERS[1], "groot", {"groot.bin": Random(1).randbytes(LARGE)})
+    server = po.start("public")
+    ping = Message("pingRequest", {})
+    small, big = (request(doel, po, vo, number) for number in NUMBERS[:2])
+
+    def ask(message: Message) -> Message:
+        return doel.soap.call(po.url, message, party="bron")
+
+    pinged, delivered = best(lambda: ask(ping)), best(lambda: ask(small))
+    print("over mutual TLS, one connection")
+    show("delivery : ping", delivered / pinged)
+    show("deliveries a second", 1 / delivered)
+
+    before = memory(server.pid, "VmRSS")
+    for process in family(server.pid):
+        (process / "clear_refs").write_text("5")  # the high-water mark begins anew
+    ask(big)
+    growth = memory(server.pid, "VmHWM") - before
+    print(f"a dossier of {large / 2**20:.0f} MB")
+    show("memory to deliver it : its size", growth / large)
+
+
+def ready(school: School, number: str, reference: str, attachments: dict[str, bytes]) -> int:
+    """Make a dossier ready for the vo school; gives its size."""
+    adapter = school.adapter()
+    sending = school.administration(adapter)
+    xml = dossier(number, reference=reference, attachments=attachments)
+    prepare.put(adapter, sending, ACCOUNT, xml)
+    seen = prepare.Inzage(date(2025, 3, 2), "Ja")
+    prepare.record_inzage(adapter, sending, ACCOUNT, reference, seen)
+    prepare.make_ready(adapter, sending, ACCOUNT, reference, [Brin("99BB")])
+    return len(xml)
+
+
+def request(doel: Adapter, po: School, vo: School, number: str) -> Message:
+    """A documentRequest in a session of its own; repeated it gets the same answer."""
+    parties = Parties(po.brin, vo.brin, vo.routing_id, po.routing_id)
+    key = doel.search_key.make(Pgn(number))
+    grant = doel.traffic_center.open_session(parties, key, "overstapdossier")
+    session = {"overdrachtsoort": "overstapdossier", "sessieId": str(grant.session_id)}
+    return Message("documentRequest", {**parties.values(), **subject(key), **session})
+
+
+def best(work: Callable[[], object]) -> float:
+    """Seconds of the quickest run, which the rest of the machine disturbed least."""
+    return min(repeat(work, number=1, repeat=TIMES))
+
+
+def family(pid: int) -> list[Path]:
+    """The folders in /proc of a process and its descendants."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [Path(f"/proc/{pid}"), *(folder for child in children for folder in family(int(child)))]
+
+
+def memory(pid: int, kind: str) -> int:
+    """Octets of memory of a process and its descendants; kind: VmRSS now, VmHWM at most."""
+    lines = [
+        line
+        for folder in family(pid)
+        for line in (folder / "status").read_text().splitlines()
+        if line.startswith(f"{kind}:")
+    ]
+    return sum(int(line.split()[1]) * 1024 for line in lines)
+
+
+def show(what: str, figure: float) -> None:
+    print(f"  {what:<32} {figure:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
