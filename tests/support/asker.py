@@ -165,7 +165,7 @@ class Asker:
     def wait_for_event(self, name: str, **fields: Any) -> dict[str, Any]:
         """The last logged event with this name and these fields, waiting until it is there."""
         process = self.bron.processes[-1]
-        while True:
+        for _ in range(600):
             for line in reversed(self.bron.logged()):
                 if line["event"] == name and fields.items() <= line.items():
                     return line
@@ -174,6 +174,7 @@ class Asker:
             except subprocess.TimeoutExpired:
                 continue
             raise AssertionError(f"the endpoint ended without {name}")
+        raise AssertionError(f"{name} did not come")
 
     def worker(self) -> int:
         """Process id of the worker that answers."""

@@ -294,7 +294,7 @@ def an_order(number: str, bron: str = "99AA", reference: str = "P-1", **more: An
 
 def wait_for_port(port: int, process: subprocess.Popen[Any], log: Path) -> None:
     """Until something listens; the process must not end before that."""
-    while True:
+    for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
@@ -304,6 +304,7 @@ def wait_for_port(port: int, process: subprocess.Popen[Any], log: Path) -> None:
                 continue
             raise AssertionError(log.read_text()) from None
         return
+    raise AssertionError(f"nothing listens on port {port}")
 
 
 def end(process: subprocess.Popen[Any]) -> None:
