@@ -110,17 +110,13 @@ class PluginHost:
         return answer
 
     def search_key(self) -> SearchKeyAlgorithm | None:
-        """The algorithm of the first plugin that has one; raises PluginFailed."""
-        context = self._context("oso_search_key", "start")
-        answer: SearchKeyAlgorithm | None = self._first(
-            SearchKeyAlgorithm, "oso_search_key", context
-        )
+        """The algorithm of the first plugin that has one; raises :class:`ConfigurationError`."""
+        answer: SearchKeyAlgorithm | None = self._at_start(SearchKeyAlgorithm, "oso_search_key")
         return answer
 
     def key_provider(self) -> KeyProvider | None:
-        """The key provider of the first plugin that has one; raises PluginFailed."""
-        context = self._context("oso_key_provider", "start")
-        answer: KeyProvider | None = self._first(KeyProvider, "oso_key_provider", context)
+        """The key provider of the first plugin that has one; raises :class:`ConfigurationError`."""
+        answer: KeyProvider | None = self._at_start(KeyProvider, "oso_key_provider")
         return answer
 
     def event(self, plugin: str, event: AuditEvent) -> None:
@@ -167,6 +163,13 @@ class PluginHost:
             reason=reason,
             sections=self._settings.plugins.sections,
         )
+
+    def _at_start(self, kind: type, hook: str) -> Any:
+        """What the adapter cannot start without is a matter of configuration when it fails."""
+        try:
+            return self._first(kind, hook, self._context(hook, "start"))
+        except PluginFailed as failure:
+            raise ConfigurationError(str(failure)) from None
 
     def _first(self, kind: type, hook: str, context: HookContext, **arguments: object) -> Any:
         """Ask plugin after plugin until one answers, and check what kind of thing it gave."""

@@ -67,7 +67,7 @@ def unpack(content: str, limit: int = MAX_UNPACKED) -> tuple[str, bytes]:
         raise AttachmentError("not-one-file")
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            files = [info for info in archive.infolist() if not info.is_dir()]
+            files = [info for info in archive.infolist() if info.filename.rpartition("/")[2]]
             if len(files) != 1:
                 raise AttachmentError("not-one-file")
             return _last_part(files[0].filename), _read(archive, files[0], limit)

@@ -213,7 +213,7 @@ class Request(Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     times: Mapped[int]
-    result: Mapped[str | None] = mapped_column(String(60))
+    result: Mapped[str | None] = mapped_column(String(64))
     prepared_id: Mapped[str | None] = mapped_column(ForeignKey("prepared.id"))
 
 
@@ -241,7 +241,7 @@ class Exchange(Base):
     session_id: Mapped[str | None] = mapped_column(String(36))
     session_at: Mapped[datetime | None]
     key_sealed: Mapped[bytes | None]
-    result: Mapped[str | None] = mapped_column(String(60))
+    result: Mapped[str | None] = mapped_column(String(64))
     fault_id: Mapped[str | None] = mapped_column(String(36))
     signed_off_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -259,7 +259,7 @@ class Attempt(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     routing_id: Mapped[str] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(String(2000))
-    result: Mapped[str | None] = mapped_column(String(60))
+    result: Mapped[str | None] = mapped_column(String(64))
     answered_at: Mapped[datetime | None]
 
 
@@ -302,7 +302,7 @@ class Event(Base):
     subject: Mapped[str | None] = mapped_column(String(36))
     session_id: Mapped[str | None] = mapped_column(String(36))
     counterpart: Mapped[str | None] = mapped_column(String(64))
-    result: Mapped[str | None] = mapped_column(String(60))
+    result: Mapped[str | None] = mapped_column(String(64))
     fault_id: Mapped[str | None] = mapped_column(String(36))
 
 

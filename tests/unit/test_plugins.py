@@ -1,39 +1,20 @@
-import inspect
+"""Finding, loading and calling plugins; none of them hurts the host."""
+
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
+from support.plugins import NOW, NUMBER, bare, collect, settings
 
 from oso_adapter import hookspecs
 from oso_adapter.errors import ConfigurationError, PluginFailed
-from oso_adapter.hookspecs import (
-    AdministrationRef,
-    AuditEvent,
-    CollectedDossier,
-    ImportAnswer,
-    ReceivedDossier,
-    hookimpl,
-)
+from oso_adapter.hookspecs import hookimpl
 from oso_adapter.plugins import BUDGETS, PluginHost
-from oso_adapter.settings import Chain, Package, Plugins, Settings, Transport
-from oso_adapter.store import events
-from oso_adapter.store.engine import Store
-from oso_adapter.store.keys import new_keys, read_keys
-from oso_adapter.wire.search_key import SimulationSearchKey
-from oso_adapter.work.inline import Runner
 
-NUMBER = "123456782"
-NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
-SCHOOL = AdministrationRef("99AA", "0000000700099AA00001", "LAS", "Proefschool", "t")
-RECEIVED = ReceivedDossier("r-1", {}, b"<x/>", "2019.1", "POVO", "99BB")
 HEAD = "from oso_adapter.hookspecs import *\nfrom oso_adapter.hookspecs import hookimpl\n"
 
 COLLECT = """
@@ -70,35 +51,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         sys.modules.pop(module, None)
 
 
-def settings(*enabled: str, strict: bool = False, **sections: Any) -> Settings:
-    return Settings(
-        environment="simulation",
-        chain=Chain(traffic_center_url="https://localhost/tc", osr_url="https://localhost/osr"),
-        transport=Transport(certificate=Path("c"), key=Path("k"), roots=(Path("r"),)),
-        package=Package(),
-        plugins=Plugins(enabled=enabled, strict=strict, sections=sections),
-    )
-
-
-def bare(*plugins: object, budget: float = 5.0, **sections: Any) -> PluginHost:
-    """A host with plugins that are objects."""
-    host = PluginHost(
-        settings(**sections),
-        clock=lambda: NOW,
-        budgets=dict.fromkeys(BUDGETS, budget),
-        found=list,
-    )
-    for number, plugin in enumerate(plugins):
-        host.register(plugin, f"p{number}")
-    return host
-
-
 def collecting(body: str) -> str:
     return COLLECT.format(body=body)
-
-
-def collect(host: PluginHost) -> CollectedDossier | None:
-    return host.collect_dossier(SCHOOL, "account", "P-1", "POVO")
 
 
 def failure(host: PluginHost) -> PluginFailed:
@@ -264,240 +218,3 @@ def oso_collect_dossier(context, pupil, profile):
 
     assert found is not None
     assert {"by": "good"} == found.dossier
-
-
-# every hook
-
-
-class Everything:
-    """A plugin that implements every hook and remembers with which context each was called."""
-
-    def __init__(self) -> None:
-        self.called: dict[str, Any] = {}
-        self.keys = read_keys(new_keys())
-        self.told: list[AuditEvent] = []
-
-    @hookimpl
-    def oso_collect_dossier(self, context: Any, pupil: str, profile: str) -> CollectedDossier:
-        self.called["oso_collect_dossier"] = context
-        return CollectedDossier({"pupil": pupil}, (NUMBER,))
-
-    @hookimpl
-    def oso_import_dossier(self, context: Any, received: ReceivedDossier) -> ImportAnswer:
-        self.called["oso_import_dossier"] = context
-        return ImportAnswer("postponed", reason=received.id)
-
-    @hookimpl
-    def oso_search_key(self, context: Any) -> SimulationSearchKey:
-        self.called["oso_search_key"] = context
-        return SimulationSearchKey()
-
-    @hookimpl
-    def oso_key_provider(self, context: Any) -> object:
-        self.called["oso_key_provider"] = context
-        return self.keys
-
-    @hookimpl
-    def oso_event(self, context: Any, event: AuditEvent) -> None:
-        self.called["oso_event"] = context
-        self.told.append(event)
-
-
-AN_EVENT = AuditEvent(1, NOW, "dossier.ready", "account", "s", None, "99BB", None)
-
-
-def call_every_hook(host: PluginHost) -> list[Any]:
-    return [
-        collect(host),
-        host.import_dossier(SCHOOL, None, RECEIVED),
-        host.search_key(),
-        host.key_provider(),
-        host.event(host.listeners()[0], AN_EVENT),  # type: ignore[func-returns-value]
-    ]
-
-
-def test_every_hook_is_called_with_a_context_and_its_answer_passed_on() -> None:
-    plugin = Everything()
-    collected, answer, key, provider, _ = call_every_hook(bare(plugin, everything={"a": 1}))
-
-    specified = {name for name, _ in inspect.getmembers(hookspecs) if name.startswith("oso_")}
-    assert specified == set(plugin.called) == set(BUDGETS)
-    assert ({"pupil": "P-1"}, (NUMBER,)) == (collected.dossier, collected.former_numbers)
-    assert ImportAnswer("postponed", reason="r-1") == answer
-    assert ("simulation", plugin.keys, [AN_EVENT]) == (key.name, provider, plugin.told)
-
-
-def test_the_context_says_for_whom_why_and_until_when() -> None:
-    plugin = Everything()
-    call_every_hook(bare(plugin, everything={"a": 1}))
-
-    context = plugin.called["oso_collect_dossier"]
-    assert (SCHOOL, "t", "account", "verzamelen") == (
-        context.administration,
-        context.tenant,
-        context.account,
-        context.reason,
-    )
-    assert ("2019.1", "20200910", NOW) == (context.release, context.contract, context.clock())
-    assert 5 == (context.deadline - NOW).total_seconds()
-    assert ({"a": 1}, {}) == (dict(context.settings("everything")), dict(context.settings("b")))
-    assert (None, None) == (
-        plugin.called["oso_search_key"].administration,
-        plugin.called["oso_search_key"].tenant,
-    )
-
-
-def test_a_context_does_not_show_the_settings_of_plugins() -> None:
-    plugin = Everything()
-    call_every_hook(bare(plugin, everything={"password": NUMBER}))
-
-    assert NUMBER not in repr(plugin.called["oso_event"])
-
-
-@pytest.mark.parametrize("hook", sorted(set(BUDGETS) - {"oso_event"}))
-def test_every_deciding_hook_checks_what_kind_of_thing_it_got(hook: str) -> None:
-    host = bare()
-
-    def wrong(context: Any) -> str:
-        return NUMBER
-
-    wrong.__name__ = hook
-    host.register(type("Bad", (), {hook: staticmethod(hookimpl(wrong))}), "bad")
-    calls: dict[str, Callable[[], object]] = {
-        "oso_collect_dossier": lambda: collect(host),
-        "oso_import_dossier": lambda: host.import_dossier(SCHOOL, None, RECEIVED),
-        "oso_search_key": host.search_key,
-        "oso_key_provider": host.key_provider,
-    }
-
-    with pytest.raises(PluginFailed) as failed:
-        calls[hook]()
-    assert failed.value.reason.startswith("gave no ")
-
-
-def test_without_plugins_nothing_answers_and_nobody_listens() -> None:
-    host = bare()
-
-    assert [None, None, None, None] == [
-        collect(host),
-        host.import_dossier(SCHOOL, None, RECEIVED),
-        host.search_key(),
-        host.key_provider(),
-    ]
-    assert [] == host.listeners()
-
-
-# telling of events
-
-
-class Listener:
-    """Listens to events, and fails on those with a name in ``fails_on``."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[int, str]] = []
-        self.fails_on: set[str] = set()
-
-    @hookimpl
-    def oso_event(self, context: Any, event: AuditEvent) -> None:
-        if event.name in self.fails_on:
-            raise ValueError(NUMBER)
-        self.told.append((event.id, event.name))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/events.sqlite")
-    store.upgrade()
-    with store.writing() as session:
-        record(session, "dossier.collected", "dossier.ready", "request.delivered")
-    yield store
-    store.close()
-
-
-def record(session: Session, *names: str) -> None:
-    for name in names:
-        events.record(session, name, NOW, account="account", subject="s-1", counterpart="99BB")
-
-
-def teller(store: Store, host: PluginHost) -> Runner:
-    """A runner on a real store; it needs no more of the adapter than these parts to tell events."""
-    adapter: Any = SimpleNamespace(store=store, plugins=host, settings=settings())
-    return Runner(adapter)
-
-
-ALL = [(1, "dossier.collected"), (2, "dossier.ready"), (3, "request.delivered")]
-
-
-def test_a_listener_is_told_of_every_event_once_in_order(store: Store) -> None:
-    listener = Listener()
-    runner = teller(store, bare(listener))
-
-    runner.tell_events()
-    runner.tell_events()
-
-    assert ALL == listener.told
-
-
-def test_after_a_raise_an_event_is_told_again_and_none_is_passed_over(
-    store: Store, capsys: pytest.CaptureFixture[str]
-) -> None:
-    listener = Listener()
-    listener.fails_on = {"dossier.ready"}
-    runner = teller(store, bare(listener))
-    runner.tell_events()
-    assert ALL[:1] == listener.told
-
-    listener.fails_on = set()
-    runner.tell_events()
-
-    assert ALL == listener.told
-    assert NUMBER not in "".join(capsys.readouterr())
-
-
-def test_each_listener_has_its_own_place_in_the_events(store: Store) -> None:
-    failing, good = Listener(), Listener()
-    failing.fails_on = {"dossier.collected"}
-    host = bare(failing, good)
-
-    teller(store, host).tell_events()
-    assert ([], ALL) == (failing.told, good.told)
-    failing.fails_on = set()
-    teller(store, host).tell_events()
-
-    assert (ALL, ALL) == (failing.told, good.told)
-
-
-def test_a_listener_goes_on_after_a_restart_where_it_was(store: Store) -> None:
-    teller(store, bare(Listener())).tell_events()
-    with store.writing() as session:
-        record(session, "dossier.withdrawn")
-    after = Listener()
-
-    teller(store, bare(after)).tell_events()
-
-    assert [(4, "dossier.withdrawn")] == after.told
-
-
-def test_a_listener_that_hangs_holds_up_only_itself(store: Store) -> None:
-    go_on = threading.Event()
-
-    class Hanging:
-        @hookimpl
-        def oso_event(self, context: Any, event: AuditEvent) -> None:
-            go_on.wait()
-
-    good = Listener()
-    teller(store, bare(Hanging(), good, budget=0.05)).tell_events()
-    go_on.set()
-
-    assert ALL == good.told
-
-
-def test_what_a_listener_is_told_is_what_the_store_holds(store: Store) -> None:
-    plugin = Everything()
-
-    teller(store, bare(plugin)).tell_events()
-
-    expected = AuditEvent(1, NOW, "dossier.collected", "account", "s-1", None, "99BB", None)
-    assert expected == replace(plugin.told[0])
-    assert "account" == plugin.called["oso_event"].account

@@ -1,5 +1,6 @@
 """What holds for every command: help, options, exit codes, errors."""
 
+import errno
 import json
 import os
 import subprocess
@@ -166,11 +167,12 @@ def test_a_reader_who_went_away_is_no_error_to_report(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise BrokenPipeError
+        raise BrokenPipeError(errno.EPIPE, "gone")
 
-    monkeypatch.setattr(common.click, "echo", fail)
+    monkeypatch.setattr(common, "print_json", fail)
 
-    assert "unexpected" not in school.cli("administration", "list", "--format", "json").output
+    done = school.cli("administration", "list", "--format", "json")
+    assert (1, "") == (done.exit_code, done.stderr)
 
 
 def test_the_command_runs_as_a_program_of_its_own(school: School) -> None:

@@ -78,6 +78,7 @@ def flagged() -> bytes:
         (encoded(flagged()), "encrypted"),
         (encoded(zipped(("a", b"een plan"), compression=zipfile.ZIP_LZMA)), "compression"),
         (encoded(b"PK\x01\x02" * 10_001), "not-one-file"),
+        (encoded(zipped(("a", b"een plan")).replace(b"a", b"\0")), "not-one-file"),
     ],
 )
 def test_what_is_no_healthy_attachment_is_refused_with_a_reason(content: str, reason: str) -> None:

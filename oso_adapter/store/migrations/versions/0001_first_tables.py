@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=36), nullable=True),
         sa.Column("session_id", sa.String(length=36), nullable=True),
         sa.Column("counterpart", sa.String(length=64), nullable=True),
-        sa.Column("result", sa.String(length=60), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
         sa.Column("fault_id", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=36), nullable=True),
         sa.Column("session_at", Moment(), nullable=True),
         sa.Column("key_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("result", sa.String(length=60), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
         sa.Column("fault_id", sa.String(length=36), nullable=True),
         sa.Column("signed_off_at", Moment(), nullable=True),
         sa.Column("finished_at", Moment(), nullable=True),
@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("routing_id", sa.String(length=20), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
-        sa.Column("result", sa.String(length=60), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
         sa.Column("answered_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["exchange_id"], ["exchanges.id"], name=op.f("fk_attempts_exchange_id")
@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("first_at", Moment(), nullable=False),
         sa.Column("last_at", Moment(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
-        sa.Column("result", sa.String(length=60), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
         sa.Column("prepared_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(
             ["administration_id"],

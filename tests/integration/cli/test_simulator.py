@@ -1,0 +1,71 @@
+"""A test PKI for somebody else's software."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oso_adapter.cli.main import main
+from oso_adapter.transport.peer import oin_of_file
+
+OIN = "00000099000000011000"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["simulator", *arguments])
+
+
+def test_a_pki_is_made_and_taken_up_again(tmp_path: Path) -> None:
+    made = run("pki", str(tmp_path / "pki"))
+    roots = (tmp_path / "pki" / "roots.pem").read_bytes()
+
+    again = run("pki", str(tmp_path / "pki"))
+
+    assert (0, 0) == (made.exit_code, again.exit_code)
+    assert f"roots        {tmp_path}/pki/roots.pem\n" == made.stdout == again.stdout
+    assert roots == (tmp_path / "pki" / "roots.pem").read_bytes()
+
+
+def test_a_certificate_is_issued_with_its_oin_and_a_key_for_its_owner(tmp_path: Path) -> None:
+    done = run("pki", str(tmp_path), "--name", "../las", "--oin", OIN, "--format", "json")
+
+    files = json.loads(done.stdout)
+    assert {"roots", "certificate", "key"} == set(files)
+    assert {tmp_path} == {Path(file).parent for file in files.values()}
+    assert OIN == oin_of_file(Path(files["certificate"]))
+    assert 0o600 == stat.S_IMODE(Path(files["key"]).stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("oin", "code", "sentence"),
+    [
+        ("00000003123456780000", 1, "a test certificate gets an OIN of the test range"),
+        ("1", 2, "an OIN is 20 digits"),
+    ],
+)
+def test_a_certificate_never_gets_a_real_oin(
+    oin: str, code: int, sentence: str, tmp_path: Path
+) -> None:
+    done = run("pki", str(tmp_path / "pki"), "--name", "las", "--oin", oin)
+
+    assert code == done.exit_code
+    assert sentence in done.stderr
+    assert not (tmp_path / "pki").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--port", "8441"), ("--only", "tc"), ("--ports", "1,2"), ("--ports", "a,b,c")]
+)
+def test_ports_that_do_not_fit_are_wrong_use(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert 2 == run("run", str(tmp_path / "chain"), *arguments).exit_code
+
+
+def test_a_simulated_school_gets_a_test_brin(tmp_path: Path) -> None:
+    given = ("--name", "Echt", "--sector", "PO", "--oin", OIN, "--api-key", "k")
+
+    done = run("school", str(tmp_path), "--brin", "12SS", *given)
+
+    assert 1 == done.exit_code
+    assert "a simulated school gets a test BRIN: 99 and two capitals" in done.stderr

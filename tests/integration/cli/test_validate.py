@@ -1,0 +1,98 @@
+"""Judging dossiers without server, store, plugins or configuration."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from support.dossiers import NUMBERS, dossier
+
+from oso_adapter.cli.main import main
+
+FINDING = {"rule", "severity", "path", "line", "message", "owner", "next_step"}
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    file = tmp_path / "good.xml"
+    file.write_bytes(dossier(NUMBERS[0]))
+    return str(file)
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> str:
+    file = tmp_path / "wrong.xml"
+    file.write_bytes(dossier(NUMBERS[0]).replace(b"datum>2013-05-31", b"datum>Marker"))
+    return str(file)
+
+
+def validate(*arguments: str, text: bytes = b"") -> Result:
+    return CliRunner().invoke(main, ["--config", "absent.toml", "validate", *arguments], input=text)
+
+
+def test_a_valid_dossier_ends_with_code_zero(good: str) -> None:
+    done = validate(good)
+
+    assert (0, f"{good}: geldig (versie 2019.1)\n") == (done.exit_code, done.stdout)
+
+
+def test_an_invalid_dossier_ends_with_code_one_and_says_where_and_what_to_do(wrong: str) -> None:
+    done = validate(wrong)
+
+    assert 1 == done.exit_code
+    assert f"{wrong}: niet geldig" in done.stdout
+    assert "/dossier/huidigeschool/leerling/geboortedatum, regel " in done.stdout
+    assert "Marker" not in done.output
+
+
+def test_several_files_give_one_json_list_in_the_agreed_form(good: str, wrong: str) -> None:
+    done = validate(good, wrong, "--format", "json")
+
+    first, second = json.loads(done.stdout)
+    assert 1 == done.exit_code
+    assert {"file", "valid", "version", "profile", "findings"} == set(first) == set(second)
+    assert (good, True, "2019.1", "POVO", []) == tuple(first.values())
+    assert (wrong, False) == (second["file"], second["valid"])
+    assert FINDING == set(second["findings"][0])
+
+
+def test_a_dash_is_standard_input(good: str) -> None:
+    done = validate("-", "--format", "json", text=Path(good).read_bytes())
+
+    assert (0, "-") == (done.exit_code, json.loads(done.stdout)[0]["file"])
+
+
+@pytest.mark.parametrize("content", [b"", b"Marker", b"<a>", b"<!DOCTYPE a><a/>", b"\xff\xfe<"])
+def test_anything_that_is_no_dossier_is_a_finding(content: bytes) -> None:
+    done = validate("-", "--format", "json", text=content)
+
+    assert 1 == done.exit_code
+    assert "Marker" not in done.output
+    assert ["error"] == [f["severity"] for f in json.loads(done.stdout)[0]["findings"]]
+
+
+def test_a_dossier_of_another_profile_than_asked_is_not_valid(good: str) -> None:
+    assert 0 == validate(good, "--profile", "POVO").exit_code
+    assert 1 == validate(good, "--profile", "VOVO").exit_code
+
+
+def test_an_unknown_profile_is_refused_with_those_that_are_known(good: str) -> None:
+    done = validate(good, "--profile", "XX")
+
+    assert done.exit_code in (1, 2)
+    assert "POVO" in done.stderr
+
+
+def test_strict_does_not_make_a_good_dossier_invalid(good: str) -> None:
+    assert 0 == validate(good, "--strict").exit_code
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = validate(str(tmp_path / "none.xml"))
+
+    assert 1 == done.exit_code
+    assert "none.xml cannot be read: No such file or directory" in done.stderr
+
+
+def test_without_a_file_it_is_wrong_use() -> None:
+    assert 2 == validate().exit_code

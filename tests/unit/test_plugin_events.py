@@ -1,0 +1,131 @@
+"""Plugins are told of events at least once, each with its own place in them."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+from support.plugins import NOW, NUMBER, bare, settings
+
+from oso_adapter.hookspecs import AuditEvent, hookimpl
+from oso_adapter.plugins import PluginHost
+from oso_adapter.store import events
+from oso_adapter.store.engine import Store
+from oso_adapter.work.inline import Runner
+
+
+class Listener:
+    """Listens to events, and fails on those with a name in ``fails_on``."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, str]] = []
+        self.last: AuditEvent | None = None
+        self.fails_on: set[str] = set()
+
+    @hookimpl
+    def oso_event(self, context: Any, event: AuditEvent) -> None:
+        if event.name in self.fails_on:
+            raise ValueError(NUMBER)
+        self.told.append((event.id, event.name))
+        self.last = event
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path}/events.sqlite")
+    store.upgrade()
+    with store.writing() as session:
+        record(session, "dossier.collected", "dossier.ready", "request.delivered")
+    yield store
+    store.close()
+
+
+def record(session: Session, *names: str) -> None:
+    for name in names:
+        events.record(session, name, NOW, account="account", subject="s-1", counterpart="99BB")
+
+
+def teller(store: Store, host: PluginHost) -> Runner:
+    """A runner on a real store; it needs no more of the adapter than these parts to tell events."""
+    adapter: Any = SimpleNamespace(store=store, plugins=host, settings=settings())
+    return Runner(adapter)
+
+
+ALL = [(1, "dossier.collected"), (2, "dossier.ready"), (3, "request.delivered")]
+
+
+def test_a_listener_is_told_of_every_event_once_in_order(store: Store) -> None:
+    listener = Listener()
+    runner = teller(store, bare(listener))
+
+    runner.tell_events()
+    runner.tell_events()
+
+    assert ALL == listener.told
+
+
+def test_after_a_raise_an_event_is_told_again_and_none_is_passed_over(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listener = Listener()
+    listener.fails_on = {"dossier.ready"}
+    runner = teller(store, bare(listener))
+    runner.tell_events()
+    assert ALL[:1] == listener.told
+
+    listener.fails_on = set()
+    runner.tell_events()
+
+    assert ALL == listener.told
+    assert NUMBER not in "".join(capsys.readouterr())
+
+
+def test_each_listener_has_its_own_place_in_the_events(store: Store) -> None:
+    failing, good = Listener(), Listener()
+    failing.fails_on = {"dossier.collected"}
+    host = bare(failing, good)
+
+    teller(store, host).tell_events()
+    assert ([], ALL) == (failing.told, good.told)
+    failing.fails_on = set()
+    teller(store, host).tell_events()
+
+    assert (ALL, ALL) == (failing.told, good.told)
+
+
+def test_a_listener_goes_on_after_a_restart_where_it_was(store: Store) -> None:
+    teller(store, bare(Listener())).tell_events()
+    with store.writing() as session:
+        record(session, "dossier.withdrawn")
+    after = Listener()
+
+    teller(store, bare(after)).tell_events()
+
+    assert [(4, "dossier.withdrawn")] == after.told
+
+
+def test_a_listener_that_hangs_holds_up_only_itself(store: Store) -> None:
+    go_on = threading.Event()
+
+    class Hanging:
+        @hookimpl
+        def oso_event(self, context: Any, event: AuditEvent) -> None:
+            go_on.wait()
+
+    good = Listener()
+    teller(store, bare(Hanging(), good, budget=0.05)).tell_events()
+    go_on.set()
+
+    assert ALL == good.told
+
+
+def test_what_a_listener_is_told_is_what_the_store_holds(store: Store) -> None:
+    listener = Listener()
+
+    teller(store, bare(listener)).tell_events()
+
+    expected = AuditEvent(3, NOW, "request.delivered", "account", "s-1", None, "99BB", None)
+    assert expected == listener.last
