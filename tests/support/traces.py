@@ -8,7 +8,7 @@ and that once more in what was decoded, because one form can stand in another.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,8 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{10,}")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){%d,}" % SHORTEST)
 _PERCENT = re.compile(rb"(?:%%[0-9A-Fa-f]{2}){%d,}" % SHORTEST)
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){%d,}" % SHORTEST)
+_WIDE_BIG = re.compile(rb"(?:\x00[\x20-\x7e]){%d,}" % SHORTEST)
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 _DIGITS = re.compile(rb"[0-9]{9,}")
 
 
@@ -40,7 +42,7 @@ class Secrets:
             text = digits.decode()
             if any(text[at : at + 9] in self.numbers for at in range(len(text) - 8)):
                 yield f"{forms}: a number"
-        if depth:
+        if depth and len(data) >= SHORTEST:
             for form, decoded in _readings(data):
                 yield from self.found_in(decoded, f"{forms}, {form}", depth - 1)
 
@@ -60,20 +62,21 @@ def files_below(folder: Path, *without: Path) -> list[Path]:
 
 def _readings(data: bytes) -> Iterator[tuple[str, bytes]]:
     """What the runs of one form say when they are decoded, joined by a line end."""
+    runs = _BASE64.findall(data)
     for shift in range(4):
-        yield "Base64", _joined(_BASE64, data, lambda run, shift=shift: _of_base64(run[shift:]))
+        yield "Base64", b"\n".join(_of_base64(run[shift:]) for run in runs)
+    runs = _HEX.findall(data)
     for shift in range(2):
-        yield "hex", _joined(_HEX, data, lambda run, shift=shift: _of_hex(run[shift:]))
-    yield "percent", _joined(_PERCENT, data, unquote_to_bytes)
-    yield "UTF-16", _joined(_WIDE, data, lambda run: run[::2])
-
-
-def _joined(pattern: re.Pattern[bytes], data: bytes, decode: Callable[[bytes], bytes]) -> bytes:
-    return b"\n".join(decode(run) for run in pattern.findall(data))
+        yield "hex", b"\n".join(_of_hex(run[shift:]) for run in runs)
+    yield "percent", b"\n".join(unquote_to_bytes(run) for run in _PERCENT.findall(data))
+    yield "UTF-16", b"\n".join(run[::2] for run in _WIDE.findall(data))
+    yield "UTF-16", b"\n".join(run[1::2] for run in _WIDE_BIG.findall(data))
 
 
 def _of_base64(run: bytes) -> bytes:
-    return base64.b64decode(run[: len(run) // 4 * 4].translate(bytes.maketrans(b"-_", b"+/")))
+    """What the characters say, also where the padding is missing."""
+    run = run[:-1] if len(run) % 4 == 1 else run
+    return base64.b64decode(run.translate(_STANDARD) + b"=" * (-len(run) % 4))
 
 
 def _of_hex(run: bytes) -> bytes:
