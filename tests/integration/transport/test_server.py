@@ -1,55 +1,24 @@
-import json
-import os
+"""The listener and its peers: who is let in, and what a slow or hostile one can do."""
+
 import select
-import signal
-import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.listening import ask, asking, read_answer
 
-import oso_adapter
-from oso_adapter.errors import ConfigurationError, Unreachable
+from oso_adapter.errors import Unreachable
 from oso_adapter.identifiers import Oin
 from oso_adapter.simulator.pki import LeafFiles, Pki
 from oso_adapter.transport.client import HttpsClient
-from oso_adapter.transport.server import ServerSettings, run_https
 from oso_adapter.transport.tls import TlsFiles, client_context
 
 CLIENT_OIN = Oin("00000099000000002000")
 MEGABYTE = 2**20
-
-
-def ask(client: HttpsClient, url: str) -> dict[str, Any]:
-    status, answer = client.request_json("GET", url, party="endpoint")
-    assert 200 == status
-    return dict(answer)
-
-
-def asking(leaf: LeafFiles, roots: Path) -> HttpsClient:
-    return HttpsClient(TlsFiles(leaf.certificate, leaf.key, (roots,)))
-
-
-def read_answer(connection: socket.socket) -> dict[str, Any]:
-    """The answer as a client reads it that first sent all it had."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = connection.recv(65536)
-        assert piece, "the connection ended without an answer"
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    lines = head.decode().lower().split("\r\n")
-    length = next(int(line.split(":")[1]) for line in lines if line.startswith("content-length"))
-    while len(body) < length:
-        body += connection.recv(65536)
-    return {"status": int(lines[0].split()[1]), **json.loads(body)}
 
 
 def test_the_application_knows_the_oin_of_the_certificate_of_its_peer(
@@ -321,106 +290,3 @@ def test_a_client_that_goes_on_sending_can_read_its_answer_and_memory_stays_boun
 
     assert 500 == answer["status"]
     assert ask(client, shared.url)["memory"] - before < 20 * 1024
-
-
-def test_the_listener_ends_in_order_when_told_to_while_connections_are_kept(
-    start: Callable[..., Any], client: HttpsClient
-) -> None:
-    address = start()
-    ask(client, address.url)
-
-    assert 0 == address.listener.stop()
-    with pytest.raises(ConnectionRefusedError):
-        address.tcp()
-
-
-def test_a_request_in_hand_is_answered_before_the_listener_ends(
-    start: Callable[..., Any], client_files: TlsFiles
-) -> None:
-    address = start()
-    with address.tls(client_context(client_files)) as connection:
-        connection.sendall(
-            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
-            b"Expect: 100-continue\r\n\r\n"
-        )
-        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
-        address.listener.process.terminate()
-        connection.sendall(b"hello")
-        answer = read_answer(connection)
-
-    assert (200, 5) == (answer["status"], answer["size"])
-    assert 0 == address.listener.ended()
-
-
-def test_a_listener_ends_with_its_parent(pki: Pki, server_leaf: LeafFiles) -> None:
-    config = {
-        "certificate": str(server_leaf.certificate),
-        "key": str(server_leaf.key),
-        "roots": [str(pki.roots)],
-    }
-    helper = Path(__file__).with_name("echo_server.py")
-    program = (
-        "import json, os, subprocess, sys\n"
-        "config = {**json.loads(sys.argv[2]), 'parent': os.getpid()}\n"
-        "subprocess.run([sys.executable, sys.argv[1], json.dumps(config)])\n"
-    )
-    env = {**os.environ, "PYTHONPATH": str(Path(oso_adapter.__file__).parents[1])}
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program, str(helper), json.dumps(config)],
-        stdout=subprocess.PIPE,
-        env=env,
-    )
-    assert parent.stdout is not None
-    with parent.stdout as output:
-        while json.loads(output.readline())["event"] != "ready":
-            pass
-        parent.send_signal(signal.SIGKILL)
-        parent.wait(timeout=20)
-
-        # the end of file comes when the listener and its worker, who share it, have ended
-        assert b"" == output.read()
-
-
-def test_a_port_that_is_taken_is_an_error_of_configuration(
-    client_files: TlsFiles,
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings = ServerSettings("127.0.0.1", taken.getsockname()[1])
-        with pytest.raises(ConfigurationError, match="cannot listen"):
-            run_https(lambda: pytest.fail("made"), client_files, settings)
-
-
-def test_files_that_are_not_usable_are_an_error_of_configuration(
-    client_files: TlsFiles, tmp_path: Path
-) -> None:
-    files = replace(client_files, key=tmp_path / "none")
-    with pytest.raises(ConfigurationError):
-        run_https(lambda: pytest.fail("made"), files, ServerSettings("127.0.0.1", 0))
-
-
-@pytest.mark.parametrize(
-    ("fail", "shown"),
-    [
-        ("own", {"error": "OsoError", "reason": "the store is full"}),
-        ("other", {"error": "ValueError"}),
-    ],
-)
-def test_an_application_that_cannot_be_made_ends_the_listener_with_an_event(
-    fail: str, shown: dict[str, str], start: Callable[..., Any]
-) -> None:
-    address = start(fail=fail)
-    line = address.listener.wait_for("server.failed")
-
-    assert shown == {key: line[key] for key in ("error", "reason") if key in line}
-    assert 3 == address.listener.ended()
-    assert "personal" not in address.listener.text
-
-
-def test_an_internal_listener_speaks_plain_http(start: Callable[..., Any]) -> None:
-    address = start(plain=True)
-
-    with address.tcp() as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        answer = read_answer(connection)
-
-    assert (200, "no-certificate") == (answer["status"], answer["peer"])
