@@ -60,7 +60,7 @@ def _summarise(console: Console, told: Told) -> None:
     arrived = list(told.results.values()).count("OverdrachtGeslaagd")
     asked = len(told.expected)
     console.print("\n[bold]Samenvatting[/]")
-    console.print(f"  {arrived} van {asked} gevraagde dossiers zijn opgehaald en overgenomen")
+    console.print(f"  {arrived} van {asked} gevraagde dossiers zijn opgehaald")
     console.print(
         f"  {same.dossiers} dossiers en {same.attachments} bijlagen kwamen ongewijzigd aan, "
         f"tot {same.largest / 2**20:.1f} MB"
