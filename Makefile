@@ -57,7 +57,8 @@ lock: ## Make the lock files anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --no-header --universal \
 	  --python-version 3.11 pyproject.toml --extra build -o requirements/run.lock
 	uv pip compile --generate-hashes --no-emit-index-url --no-header --universal \
-	  --python-version 3.11 pyproject.toml --extra build --extra test -o requirements/test.lock
+	  --python-version 3.11 pyproject.toml --extra build --extra test --extra official --extra pdf \
+	  -o requirements/test.lock
 
 clean: ## Remove what was installed
 	rm -rf $(VENV)

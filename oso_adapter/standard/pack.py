@@ -12,6 +12,8 @@ from lxml import etree
 
 from oso_adapter.errors import NotFound
 from oso_adapter.standard.categories import Categories, load_categories
+from oso_adapter.standard.codelists import CodeLists, load_codelists
+from oso_adapter.standard.labels import Labels, load_labels
 from oso_adapter.standard.structure import Structure, load_structure
 
 _PACKS: Final = Path(__file__).parent / "packs"
@@ -46,6 +48,16 @@ class Pack:
     def profiles(self) -> Categories:
         """The kinds of transfer and what belongs in them."""
         return load_categories(self.folder / "profiles.toml")
+
+    @cached_property
+    def codelists(self) -> CodeLists:
+        """Which codes its elements take."""
+        return load_codelists(self.folder / "codelists.toml")
+
+    @cached_property
+    def labels(self) -> Labels:
+        """How its elements and categories are called in Dutch, and how private they are."""
+        return load_labels(self.folder / "labels.toml")
 
     def violations(self, root: etree._Element) -> Iterable[etree._LogEntry]:
         """What the schema has against a document, in document order; their messages quote values.
