@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from oso_adapter.standard.codec import serialised
 from oso_adapter.standard.pack import Pack
 
 _BEFORE_INZAGE = ("metadata", "overdrachtsoort")
@@ -66,8 +67,7 @@ def with_inzage(root: etree._Element, pack: Pack, inzage: Mapping[str, Any]) -> 
             etree.SubElement(block, f"{{{space}}}{field.name}").text = _text(inzage[field.name])
     at = sum(1 for child in root if etree.QName(child).localname in _BEFORE_INZAGE)
     root.insert(at, block)
-    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return document
+    return serialised(root)
 
 
 def content_digest(root: etree._Element) -> str:

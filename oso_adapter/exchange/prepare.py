@@ -23,10 +23,12 @@ from oso_adapter.exchange.snapshot import (
     keep,
     record,
     require_no_errors,
+    require_same,
 )
 from oso_adapter.identifiers import Brin
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
+from oso_adapter.standard.protection import protect
 from oso_adapter.store import dossiers
 from oso_adapter.store.models import (
     Administration,
@@ -101,10 +103,18 @@ def collect(
     )
     if POLICIES[chosen.name].inzage:
         data["inzage"] = dict(PROVISIONAL)
-    xml = codec.to_xml(data, adapter.pack)
     numbers = [former(number) for number in collected.former_numbers]
+    root = codec.to_element(data, adapter.pack)
+    removed += protect(root, adapter.pack, chosen, numbers)
     return keep(
-        adapter, administration, account, pupil, chosen, xml, numbers, [*findings, *removed]
+        adapter,
+        administration,
+        account,
+        pupil,
+        chosen,
+        codec.serialised(root),
+        numbers,
+        [*findings, *removed],
     )
 
 
@@ -117,8 +127,9 @@ def put(
 ) -> Outcome:
     """Take a complete dossier as XML, made by the supplier's own software.
 
-    pupil: the supplier's reference, by default the leerlingid in the dossier. Its bytes are kept;
-    inzage that stands in it counts as recorded by this account.
+    pupil: the supplier's reference, by default the leerlingid in the dossier. Its bytes are kept,
+    unless something in it may not leave the school; inzage that stands in it counts as recorded by
+    this account.
     """
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
     chosen = profile_of(*transfer_of(root))
@@ -127,7 +138,10 @@ def put(
     name = pupil or identity_of(root).reference
     if name is None:
         raise NotAllowed("het dossier heeft geen leerlingid; geef zelf een verwijzing op")
-    return keep(adapter, administration, account, name, _supported(chosen.name), xml, [], [])
+    chosen = _supported(chosen.name)
+    if removed := protect(root, adapter.pack, chosen):
+        xml = codec.serialised(root)
+    return keep(adapter, administration, account, name, chosen, xml, [], removed)
 
 
 def record_inzage(
@@ -138,7 +152,7 @@ def record_inzage(
     _require_state(prepared, dossiers.UNFINISHED)
     root = parse(opened(adapter, prepared), Limits(size=adapter.settings.limits.message_size))
     xml = with_inzage(root, adapter.pack, inzage.block())
-    findings = judge(xml)
+    findings = judge(adapter, xml)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
     moment = adapter.clock()
     with adapter.store.writing() as session:
@@ -177,7 +191,9 @@ def make_ready(
     missing = what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent)
     if missing:
         raise NotAllowed(f"het dossier kan nog niet klaar: {missing}")
-    findings = judge(opened(adapter, prepared))
+    xml = opened(adapter, prepared)
+    findings = judge(adapter, xml)
+    require_same(adapter, xml, prepared)
     moment = adapter.clock()
     with adapter.store.writing() as session:
         row = session.get_one(Prepared, prepared.id)

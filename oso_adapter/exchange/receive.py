@@ -58,7 +58,7 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
     invalid, or of a release unknown here, is kept with the number of its findings and is not
     handed over.
     """
-    report = validate(xml)
+    report = validate(xml, limits=Limits(size=adapter.settings.limits.message_size))
     moment = adapter.clock()
     payload = dossiers.payload(str(uuid4()), adapter.sealer.seal(xml, Purpose.PAYLOAD))
     received = Received(

@@ -1,7 +1,7 @@
 """A snapshot of a pupil's dossier becomes a prepared dossier: judged, sealed and stored."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.profiles import Profile
+from oso_adapter.standard.wording import of_school
 from oso_adapter.store import dossiers, events
 from oso_adapter.store.models import Administration, Prepared, PreparedNumber, PreparedState
 from oso_adapter.store.sealing import Purpose
@@ -53,10 +54,11 @@ def keep(
 
     findings: what is already known of it; the outcome has these too. Raises :class:`NotPrepared`.
     """
-    judged = judge(xml)
-    root = parse(xml, Limits(size=adapter.settings.limits.message_size))
-    pgn, doubt = _number(root)
+    require_no_errors(findings)
+    root = parse(xml, _limits(adapter))
     seen, consent = _recorded_inzage(root)
+    judged = judge(adapter, xml, inzage=seen)
+    pgn = _number(root)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
     moment = adapter.clock()
     prepared = Prepared(
@@ -88,15 +90,28 @@ def keep(
         session.add_all(numbers)
         dossiers.supersede(session, prepared, dossiers.UNFINISHED, PreparedState.SUPERSEDED, moment)
         record(session, "dossier.collected", prepared, moment, account)
-    notes = (*findings, *judged, *doubt)
+    notes = (*findings, *judged)
     return Outcome(prepared.id, prepared.version, PreparedState(prepared.state), notes)
 
 
-def judge(xml: bytes) -> list[Finding]:
-    """The findings about a whole dossier; raises :class:`NotPrepared` when one is an error."""
-    findings = list(validate(xml).findings)
+def judge(adapter: Adapter, xml: bytes, *, inzage: bool = True) -> list[Finding]:
+    """The findings about a whole dossier; raises :class:`NotPrepared` when one is an error.
+
+    inzage: False while nobody can have seen it yet, which leaves the rules about that out.
+    """
+    findings = list(validate(xml, inzage=inzage, limits=_limits(adapter)).findings)
     require_no_errors(findings)
     return findings
+
+
+def require_same(adapter: Adapter, xml: bytes, prepared: Prepared) -> None:
+    """Raise NotAllowed when anything but the inzage block changed since it was collected."""
+    if content_digest(parse(xml, _limits(adapter))) != prepared.content_digest:
+        raise NotAllowed("het dossier is niet meer wat er verzameld is; verzamel opnieuw")
+
+
+def _limits(adapter: Adapter) -> Limits:
+    return Limits(size=adapter.settings.limits.message_size)
 
 
 def require_no_errors(findings: Sequence[Finding]) -> None:
@@ -113,32 +128,18 @@ def former(number: str) -> Pgn:
         raise NotAllowed("de plugin gaf een oud nummer dat geen negen cijfers heeft") from None
 
 
-def _number(root: etree._Element) -> tuple[Pgn, list[Finding]]:
-    """The pupil's number, and a warning when it fails both 11-tests."""
-    path = "/dossier/huidigeschool/leerling"
-    finding = Finding(
-        rule="PGN.ontbreekt",
-        severity="error",
-        path=path,
-        line=None,
-        message="Het dossier heeft geen BSN of onderwijsnummer van negen cijfers.",
-        owner="verzendende school",
-        next_step="Vul het nummer van de leerling aan en verzamel opnieuw.",
-    )
+def _number(root: etree._Element) -> Pgn:
+    """The number that the dossier is found by; its elfproef is judged with the rest."""
     try:
-        pgn = Pgn(identity_of(root).number or "")
+        return Pgn(identity_of(root).number or "")
     except InvalidIdentifier:
+        finding = of_school(
+            "PGN.ontbreekt",
+            "/dossier/huidigeschool/leerling",
+            None,
+            "Het dossier heeft geen BSN of onderwijsnummer van negen cijfers.",
+        )
         raise NotPrepared([finding]) from None
-    if pgn.kind is not None:
-        return pgn, []
-    warning = replace(
-        finding,
-        rule="PGN.elfproef",
-        severity="warning",
-        message="Het nummer van de leerling voldoet niet aan de elfproef.",
-        next_step="Controleer het BSN of onderwijsnummer van de leerling.",
-    )
-    return pgn, [warning]
 
 
 def _recorded_inzage(root: etree._Element) -> tuple[bool, bool]:

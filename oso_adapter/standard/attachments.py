@@ -7,10 +7,12 @@ whatever its directory says.
 import base64
 import binascii
 import io
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from oso_adapter.errors import OsoError
@@ -27,8 +29,20 @@ _ENCRYPTED: Final = 0x1
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _MAX_ENTRIES: Final = 10_000
 
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]*+=?\s*+=?\s*+", re.ASCII)
+_LOCAL_FILE: Final = b"PK\x03\x04"
+_HEAD: Final = 1024
+_PIECE: Final = 64 * 1024
+
 Reason = Literal[
-    "not-base64", "not-a-zip", "not-one-file", "encrypted", "compression", "too-large", "damaged"
+    "not-base64",
+    "not-a-zip",
+    "truncated",
+    "not-one-file",
+    "encrypted",
+    "compression",
+    "too-large",
+    "damaged",
 ]
 
 
@@ -59,20 +73,30 @@ def unpack(content: str, limit: int = MAX_UNPACKED) -> tuple[str, bytes]:
 
     Raises AttachmentError. The name is the last part of the ZIP's own, never a path.
     """
-    try:
-        packed = base64.b64decode("".join(content.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise AttachmentError("not-base64") from None
-    if packed.count(_DIRECTORY_ENTRY) > _MAX_ENTRIES:
-        raise AttachmentError("not-one-file")
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            files = [info for info in archive.infolist() if info.filename.rpartition("/")[2]]
-            if len(files) != 1:
-                raise AttachmentError("not-one-file")
-            return _last_part(files[0].filename), _read(archive, files[0], limit)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
-        raise AttachmentError("not-a-zip") from None
+    content_of: list[bytes] = []
+    name = _read_file(content, limit, content_of.append)
+    return name, b"".join(content_of)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """What is known of an attachment without keeping it: its name, size and first bytes."""
+
+    name: str
+    size: int
+    head: bytes
+
+
+def examine(content: str, limit: int = MAX_UNPACKED) -> Attachment:
+    """Read a ``bestandsinhoud`` to its end, so that damage is seen; raises AttachmentError."""
+    head, size = b"", 0
+
+    def look(piece: bytes) -> None:
+        nonlocal head, size
+        head, size = head + piece[: max(0, _HEAD - len(head))], size + len(piece)
+
+    name = _read_file(content, limit, look)
+    return Attachment(name, size, head)
 
 
 def unpacked(data: dict[str, Any], pack: Pack) -> dict[str, Any]:
@@ -105,20 +129,52 @@ def _bytes_of(content: Any) -> Any:
         return content
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+def _read_file(content: str, limit: int, take: Callable[[bytes], object]) -> str:
+    """Give the one file of the ZIP in pieces to ``take``; returns its name."""
+    packed = _decoded(content)
+    del content
+    if packed.count(_DIRECTORY_ENTRY) > _MAX_ENTRIES:
+        raise AttachmentError("not-one-file")
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            files = [info for info in archive.infolist() if info.filename.rpartition("/")[2]]
+            if len(files) != 1:
+                raise AttachmentError("not-one-file")
+            _read(archive, files[0], limit, take)
+            return _last_part(files[0].filename)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
+        begun = packed.startswith(_LOCAL_FILE)
+        raise AttachmentError("truncated" if begun else "not-a-zip") from None
+
+
+def _decoded(content: str) -> bytes:
+    """The bytes of a Base64 text, which may have white space; no copy of a long text is made."""
+    if not _BASE64.fullmatch(content):
+        raise AttachmentError("not-base64")
+    try:
+        return binascii.a2b_base64(content)
+    except (binascii.Error, ValueError):
+        raise AttachmentError("not-base64") from None
+
+
+def _read(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, take: Callable[[bytes], object]
+) -> None:
     if info.flag_bits & _ENCRYPTED:
         raise AttachmentError("encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise AttachmentError("compression")
+    left = limit
     try:
         with archive.open(info) as file:
-            # The directory may lie about the size, so one byte too many is asked for.
-            content = file.read(limit + 1)
-            if len(content) <= limit:
-                return content
+            # The directory may lie about the size, so what is read is counted.
+            while piece := file.read(_PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise AttachmentError("too-large")
+                take(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, struct.error):
         raise AttachmentError("damaged") from None
-    raise AttachmentError("too-large")
 
 
 def _last_part(name: str) -> str:

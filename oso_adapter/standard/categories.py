@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from oso_adapter.errors import ConfigurationError
+from oso_adapter.errors import ConfigurationError, NotFound
 
 Status = Literal["VERPLICHT", "OPTIONEEL", "VERBODEN"]
 SWITCHED_OFF: Final = "OPT-UIT"
@@ -27,11 +27,50 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Never:
+    """Data that is taken out in these profiles, with the reason in Dutch."""
+
+    profiles: frozenset[str]
+    data: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """How the standard says that an address or a number is secret, and what is done then.
+
+    address_flag: element that says so; address: elements beside it that then stay out.
+    contact: block of a number or address; its flag, kind and value. masks: the value by kind.
+    """
+
+    address_flag: str
+    address: tuple[str, ...]
+    contact: str
+    contact_flag: str
+    contact_kind: str
+    contact_value: str
+    masks: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Categories:
-    """The profiles of a release by name, and by category the paths of the data it stands for."""
+    """The profiles of a release by name, and by category the paths of the data it stands for.
+
+    never: data that stays out, whatever a system gives. without_number: profiles in which a
+    personal number may stand nowhere. secret: None where the release has no secret data.
+    """
 
     profiles: Mapping[str, Profile]
     data: Mapping[str, tuple[str, ...]]
+    never: tuple[Never, ...] = ()
+    without_number: frozenset[str] = frozenset()
+    secret: Secret | None = None
+
+    def named(self, name: str) -> Profile:
+        """The profile POPO, POVO, VOVO, BB, POSWV or VOSWV; another name raises NotFound."""
+        if name not in self.profiles:
+            raise NotFound(f"there is no such profile; the profiles are {', '.join(self.profiles)}")
+        return self.profiles[name]
 
     def of(self, overdrachtsoort: str | None, overstap: str | None) -> Profile | None:
         """The profile of a dossier that says this; binnen BRIN has one whatever overstap says."""
@@ -59,4 +98,14 @@ def load_categories(table: Path) -> Categories:
         )
         for name, row in read["profiles"].items()
     }
-    return Categories(profiles, {key: tuple(row["data"]) for key, row in categories.items()})
+    secret = read.get("secret")
+    return Categories(
+        profiles,
+        {key: tuple(row["data"]) for key, row in categories.items()},
+        never=tuple(
+            Never(frozenset(row["profiles"]), tuple(row["data"]), row["why"])
+            for row in read.get("never", ())
+        ),
+        without_number=frozenset(read.get("without_number", {}).get("profiles", ())),
+        secret=Secret(**{**secret, "address": tuple(secret["address"])}) if secret else None,
+    )

@@ -59,8 +59,12 @@ def to_element(data: Mapping[str, Any], pack: Pack, root: str = "dossier") -> et
 
 
 def to_xml(data: Mapping[str, Any], pack: Pack, root: str = "dossier") -> bytes:
-    """The XML document of a dict form: UTF-8, with declaration, not indented; see to_element."""
-    element = to_element(data, pack, root)
+    """The XML document of a dict form; see to_element and serialised."""
+    return serialised(to_element(data, pack, root))
+
+
+def serialised(element: etree._Element) -> bytes:
+    """The document of a root element: UTF-8, with declaration, not indented."""
     return etree.tostring(element, xml_declaration=True, encoding="UTF-8")
 
 

@@ -14,6 +14,7 @@ from oso_adapter.errors import NotFound
 from oso_adapter.standard.categories import Categories, load_categories
 from oso_adapter.standard.codelists import CodeLists, load_codelists
 from oso_adapter.standard.labels import Labels, load_labels
+from oso_adapter.standard.rules import RuleBook, load_rules
 from oso_adapter.standard.structure import Structure, load_structure
 
 _PACKS: Final = Path(__file__).parent / "packs"
@@ -58,6 +59,11 @@ class Pack:
     def labels(self) -> Labels:
         """How its elements and categories are called in Dutch, and how private they are."""
         return load_labels(self.folder / "labels.toml")
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        """The business rules."""
+        return load_rules(self.folder / "rules.toml", self.profiles, self.namespace)
 
     def violations(self, root: etree._Element) -> Iterable[etree._LogEntry]:
         """What the schema has against a document, in document order; their messages quote values.

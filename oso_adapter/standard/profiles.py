@@ -14,10 +14,7 @@ __all__ = ["Profile", "complete", "frame", "profile", "profile_of"]
 
 def profile(name: str, pack: Pack | None = None) -> Profile:
     """The profile POPO, POVO, VOVO, BB, POSWV or VOSWV; another name raises NotFound."""
-    profiles = (pack or load_pack()).profiles.profiles
-    if name not in profiles:
-        raise NotFound(f"there is no such profile; the profiles are {', '.join(profiles)}")
-    return profiles[name]
+    return (pack or load_pack()).profiles.named(name)
 
 
 def profile_of(

@@ -1,18 +1,29 @@
 """The verdict on a document: XML, release, schema, values, profile."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Final
 
 from lxml import etree
 
 from oso_adapter import bounded_xml
-from oso_adapter.bounded_xml import XmlRefused
+from oso_adapter.bounded_xml import Limits, XmlRefused
+from oso_adapter.standard.attachment_checks import attachment_findings
+from oso_adapter.standard.categories import Profile
+from oso_adapter.standard.checks import (
+    code_findings,
+    number_findings,
+    rule_findings,
+    status_findings,
+)
 from oso_adapter.standard.codec import to_dict
 from oso_adapter.standard.conformity import schema_findings
 from oso_adapter.standard.findings import LIMIT, Finding, Report, strictly
-from oso_adapter.standard.pack import Pack, available, pack_of
-from oso_adapter.standard.profiles import profile as profile_named
+from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
 from oso_adapter.standard.wording import of_supplier
+
+LIMITS: Final = Limits()
 
 _REFUSALS: Final[dict[bounded_xml.Reason, tuple[str, str]]] = {
     "too-large": ("XML.size", "Het bestand is groter dan is toegestaan."),
@@ -25,38 +36,71 @@ _REFUSALS: Final[dict[bounded_xml.Reason, tuple[str, str]]] = {
 }
 
 
-def validate(xml: bytes, *, profile: str | None = None, strict: bool = False) -> Report:
+def validate(
+    xml: bytes,
+    *,
+    profile: str | None = None,
+    strict: bool = False,
+    inzage: bool = True,
+    limits: Limits = LIMITS,
+) -> Report:
     """Judge a document; whatever is wrong with it is a finding and never an exception.
 
     profile: the kind of transfer (POPO, POVO, VOVO, BB, POSWV, VOSWV) that it must be; without it,
     what the document itself says. An unknown name raises NotFound. strict: warnings are errors.
+    inzage: also the rules about inzage, which a dossier that was just collected cannot keep yet.
+    limits: how much XML is read.
     """
-    wanted = profile_named(profile).name if profile else None
+    if profile is not None:
+        _require_known(profile)
     try:
-        root = bounded_xml.parse(xml)
+        root = bounded_xml.parse(xml, limits)
     except XmlRefused as refused:
         rule, message = _REFUSALS[refused.reason]
-        return Report((of_supplier(rule, "/", refused.line, message),), profile=wanted)
+        return Report((of_supplier(rule, "/", refused.line, message),), profile=profile)
     name = etree.QName(root)
     pack = pack_of(name.namespace or "")
     if pack is None or name.localname not in pack.structure.roots:
-        return Report((_no_release(root),), profile=wanted)
-    findings = schema_findings(root, pack)
-    if not findings:
-        to_dict(root, pack, findings)
+        return Report((_no_release(root),), profile=profile)
     declared = _declared_profile(root, pack)
-    if wanted and declared != wanted:
-        findings.insert(0, _other_profile(root, wanted))
+    judged = pack.profiles.named(profile) if profile else declared
+    findings = _judge(root, pack, judged, inzage=inzage)
+    if judged != declared:
+        findings.insert(0, _other_profile(root, judged))
     if strict:
         findings = [strictly(finding) for finding in findings]
-    return Report(_bounded(findings), pack.release, wanted or declared)
+    return Report(_bounded(findings), pack.release, judged.name if judged else None)
 
 
-def _declared_profile(root: etree._Element, pack: Pack) -> str | None:
+def _judge(
+    root: etree._Element, pack: Pack, profile: Profile | None, *, inzage: bool
+) -> list[Finding]:
+    """Everything about a document of this release, in the order in which it is looked at."""
+    findings = schema_findings(root, pack)
+    if any(finding.rule == "XML.bounds" for finding in findings):
+        return findings
+    if not findings:
+        to_dict(root, pack, findings)
+    looked_at: tuple[Iterator[Finding], ...] = (
+        rule_findings(root, pack, profile, inzage=inzage),
+        code_findings(root, pack),
+        status_findings(root, pack, profile),
+        number_findings(root, pack),
+        attachment_findings(root, pack),
+    )
+    findings.extend(islice(chain(*looked_at), LIMIT))
+    return findings
+
+
+def _require_known(profile: str) -> None:
+    """The newest release tells, since only what is no XML at all has none of its own."""
+    load_pack(available()[-1]).profiles.named(profile)
+
+
+def _declared_profile(root: etree._Element, pack: Pack) -> Profile | None:
     names = {"o": pack.namespace}
     kind = root.findtext("o:overdrachtsoort", namespaces=names)
-    found = pack.profiles.of(kind, root.findtext("o:metadata/o:overstap", namespaces=names))
-    return found.name if found else None
+    return pack.profiles.of(kind, root.findtext("o:metadata/o:overstap", namespaces=names))
 
 
 def _no_release(root: etree._Element) -> Finding:
@@ -65,8 +109,9 @@ def _no_release(root: etree._Element) -> Finding:
     return of_supplier("STD.release", "/", root.sourceline, message)
 
 
-def _other_profile(root: etree._Element, wanted: str) -> Finding:
-    message = f"De soort overdracht van dit dossier is een andere dan {wanted}."
+def _other_profile(root: etree._Element, wanted: Profile | None) -> Finding:
+    name = wanted.name if wanted else ""
+    message = f"De soort overdracht van dit dossier is een andere dan {name}."
     return of_supplier("STD.profile", "/dossier/overdrachtsoort", root.sourceline, message)
 
 

@@ -1,9 +1,9 @@
 """The Dutch words of findings about structure and values: what is expected, never what is there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.findings import Finding, Owner
 from oso_adapter.standard.structure import Element
 
 _KINDS: Final = {
@@ -28,6 +28,15 @@ _SCHOOL_STEP: Final = (
 _SUPPLIER_STEP: Final = (
     "Geef deze melding met pad en regel door aan de leverancier van de verzendende school."
 )
+
+OWNERS: Final[Mapping[str, Owner]] = {"school": "verzendende school", "supplier": "leverancier"}
+"""Who can mend what, by the word that the tables of a pack use."""
+
+STEPS: Final[Mapping[Owner, str]] = {
+    "verzendende school": _SCHOOL_STEP,
+    "leverancier": _SUPPLIER_STEP,
+}
+"""What each of them usually has to do."""
 
 
 def expectation(spec: Element) -> str:

@@ -1,0 +1,115 @@
+"""Findings about attachments: one each, a warning, never a reason to refuse a dossier.
+
+Gegevensset 2019.1 names the kinds of file and asks for Base64 of a ZIP; real dossiers carry ZIPs
+that are truncated or hold another name.
+
+========== ==================================================================================
+ATT.*      base64, zip, truncated, files (not exactly one), encrypted, damaged: cannot be opened;
+           kind (not one of the allowed), content (is not what its name says), executable,
+           name (the file inside is called otherwise), size (larger than our limit)
+========== ==================================================================================
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from lxml import etree
+
+from oso_adapter.standard.attachments import (
+    CONTENT,
+    MAX_UNPACKED,
+    NAME,
+    Attachment,
+    AttachmentError,
+    Reason,
+    examine,
+)
+from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.paths import path_of
+
+_ZIP: Final = (b"PK\x03\x04",)
+_OLE: Final = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
+KINDS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "pdf": (b"%PDF-",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "doc": _OLE,
+    "docx": _ZIP,
+    "odf": _ZIP,
+    "odt": _ZIP,
+    "ods": _ZIP,
+    "odp": _ZIP,
+    "xls": _OLE,
+    "xlsx": _ZIP,
+    "txt": (b"",),
+    "ppt": _OLE,
+    "pptx": _ZIP,
+}
+"""The allowed kinds by extension, and how such a file begins; ODF is a family of extensions."""
+
+_EXECUTABLE: Final = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
+_PROGRAMS: Final = frozenset(
+    {"bat", "cmd", "com", "exe", "hta", "jar", "js", "jse", "lnk", "msi", "msp", "pif", "ps1"}
+    | {"reg", "scr", "sh", "vbe", "vbs", "wsf", "wsh"}
+)
+_MESSAGES: Final[Mapping[Reason, tuple[str, str]]] = {
+    "not-base64": ("ATT.base64", "De bijlage is geen Base64."),
+    "not-a-zip": ("ATT.zip", "De bijlage is geen ZIP-bestand."),
+    "truncated": ("ATT.truncated", "Het ZIP-bestand van de bijlage is afgebroken of beschadigd."),
+    "not-one-file": ("ATT.files", "Het ZIP-bestand van de bijlage bevat niet precies één bestand."),
+    "encrypted": ("ATT.encrypted", "De bijlage is met een wachtwoord versleuteld."),
+    "compression": ("ATT.zip", "De bijlage is ingepakt op een manier die niet te openen is."),
+    "too-large": ("ATT.size", "De bijlage is uitgepakt groter dan {} MB en wordt niet geopend."),
+    "damaged": ("ATT.damaged", "De bijlage is beschadigd."),
+}
+
+
+def attachment_findings(
+    root: etree._Element, pack: Pack, *, limit: int = MAX_UNPACKED
+) -> Iterator[Finding]:
+    """What is wrong with the attachments of a dossier; limit: bytes of one unpacked file."""
+    space = f"{{{pack.namespace}}}"
+    for element in root.iter(f"{space}{CONTENT}"):
+        document = element.getparent()
+        if document is None or len(element):
+            continue
+        name = (document.findtext(f"{space}{NAME}") or "").strip()
+        for rule, message in _judge(element, name, limit):
+            yield _finding(rule, message, path_of(element, pack), element.sourceline)
+
+
+def _judge(element: etree._Element, name: str, limit: int) -> Iterator[tuple[str, str]]:
+    try:
+        file = examine(element.text or "", limit)
+    except AttachmentError as error:
+        rule, message = _MESSAGES[error.reason]
+        yield rule, message.format(limit // 2**20)
+        return
+    if file.name.casefold() != name.casefold():
+        yield "ATT.name", "Het bestand in de bijlage heet anders dan bestandsnaam zegt."
+    extension = file.name.rpartition(".")[2].casefold()
+    if _runs(file, name):
+        yield "ATT.executable", "De bijlage is een programma; open hem niet."
+    elif extension not in KINDS or name.rpartition(".")[2].casefold() not in KINDS:
+        yield "ATT.kind", "De bijlage is geen toegestane soort bestand (zoals PDF, JPG of DOCX)."
+    elif not file.head.startswith(KINDS[extension]):
+        yield "ATT.content", "De inhoud van de bijlage is niet van de soort die de naam noemt."
+
+
+def _runs(file: Attachment, name: str) -> bool:
+    named = {file.name.rpartition(".")[2].casefold(), name.rpartition(".")[2].casefold()}
+    return bool(named & _PROGRAMS) or file.head.startswith(_EXECUTABLE)
+
+
+def _finding(rule: str, message: str, path: str, line: int | None) -> Finding:
+    return Finding(
+        rule=rule,
+        severity="warning",
+        path=path,
+        line=line,
+        message=message,
+        owner="verzendende school",
+        next_step="Vraag de verzendende school om de bijlage opnieuw te sturen.",
+    )
