@@ -1,67 +1,148 @@
 """``oso-adapter validate``: judge dossiers, without server, store or plugins."""
 
-import dataclasses
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from oso_adapter.cli.common import NO, format_option, print_json
+from oso_adapter.bounded_xml import parse
+from oso_adapter.cli.common import NO, WRONG_USE, print_json, progress_bar
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
+from oso_adapter.standard.paths import shown_value
+from oso_adapter.standard.report import as_html
+
+FEW: Final = 16
+"""So many files are judged sooner by one process than others are started."""
+
+Judged = list[tuple[str, Report | str]]
+"""By name of the file: its report, or why it could not be read."""
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--profile", help="Judge as this profile instead of the one the dossier names.")
-@click.option("--strict", is_flag=True, help="Count warnings that matter as errors.")
-@format_option
+@click.option("--profile", help="Judge as this profile (POVO) instead of what the dossier says.")
+@click.option("--strict", is_flag=True, help="Count warnings as errors.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="How the report is printed; html is one page, to read and to pass on.",
+)
+@click.option("--values", is_flag=True, help="On a terminal: show values that are not personal.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as there are cores.")
 @click.pass_context
 def validate(
-    ctx: click.Context, files: Sequence[str], profile: str | None, strict: bool, form: str
+    ctx: click.Context,
+    files: Sequence[str],
+    profile: str | None,
+    strict: bool,
+    form: str,
+    values: bool,
+    jobs: int | None,
 ) -> None:
-    """Judge dossiers; for now their structure.
+    """Judge dossiers: structure, code lists, business rules, numbers and attachments.
 
-    FILE may be - for standard input. Findings name the path, the line and what was expected, never
-    the value. Exit code 1 when a dossier is not valid.
+    FILE may be a folder, of which every .xml is judged, or - for standard input. Findings name the
+    path, the line and what was expected, never the value. Exit code 1 when a dossier is not valid,
+    2 when a file could not be read.
     """
-    reports = [(name, judge(_read(name), profile=profile, strict=strict)) for name in files]
+    if values and (form != "text" or not sys.stdout.isatty()):
+        raise click.UsageError("--values is for text on a terminal, where nobody keeps them")
+    judged = _judge_all(_expanded(files), profile, strict, jobs or os.cpu_count() or 1)
+    reports = [(name, report) for name, report in judged if isinstance(report, Report)]
+    unread = [(name, why) for name, why in judged if isinstance(why, str)]
     if form == "json":
-        print_json([_as_json(name, report) for name, report in reports])
+        print_json([{"file": name, **report.as_dict()} for name, report in reports])
+    elif form == "html":
+        click.echo(as_html(reports))
     else:
-        for name, report in reports:
-            _print(name, report)
+        _print(reports, values=values)
+    for name, why in unread:
+        click.echo(f"Error: {name} cannot be read: {why}", err=True)
+    if unread:
+        ctx.exit(WRONG_USE)
     if not all(report.valid for _, report in reports):
         ctx.exit(NO)
 
 
-def _read(name: str) -> bytes:
-    if name == "-":
-        return sys.stdin.buffer.read()
+def _expanded(names: Sequence[str]) -> list[str]:
+    """The files that are meant: of a folder everything below it that ends in .xml."""
+    found: list[str] = []
+    for name in names:
+        if name != "-" and Path(name).is_dir():
+            inside = sorted(str(file) for file in Path(name).rglob("*.xml") if file.is_file())
+            if not inside:
+                raise click.UsageError(f"there is no .xml file in {name}")
+            found += inside
+        else:
+            found.append(name)
+    return found
+
+
+def _judge_all(names: Sequence[str], profile: str | None, strict: bool, jobs: int) -> Judged:
+    """Every file in the order given; many of them on all cores."""
+    with progress_bar("beoordelen", len(names)) as update:
+        if len(names) <= FEW or jobs == 1:
+            judged: Judged = []
+            for number, name in enumerate(names, 1):
+                judged.append((name, _judge_one(name, profile, strict)))
+                update(number)
+            return judged
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["oso_adapter.cli.validate"])
+        with ProcessPoolExecutor(min(jobs, len(names)), mp_context=context) as pool:
+            work = [pool.submit(_judge_one, name, profile, strict) for name in names]
+            for number, _ in enumerate(as_completed(work), 1):
+                update(number)
+            return list(zip(names, map(_result, work), strict=True))
+
+
+def _result(work: Future[Report | str]) -> Report | str:
+    return work.result()
+
+
+def _judge_one(name: str, profile: str | None, strict: bool) -> Report | str:
     try:
-        return Path(name).read_bytes()
+        xml = _read(name)
     except OSError as error:
-        raise NotFound(f"{name} cannot be read: {error.strerror}") from None
+        return error.strerror or type(error).__name__
+    try:
+        return judge(xml, profile=profile, strict=strict)
+    except NotFound as error:
+        raise click.BadParameter(str(error), param_hint="--profile") from None
 
 
-def _as_json(name: str, report: Report) -> dict[str, Any]:
-    return {
-        "file": name,
-        "valid": report.valid,
-        "version": report.version,
-        "profile": report.profile,
-        "findings": [dataclasses.asdict(finding) for finding in report.findings],
-    }
+def _read(name: str) -> bytes:
+    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
 
 
-def _print(name: str, report: Report) -> None:
-    verdict = "geldig" if report.valid else "niet geldig"
-    click.echo(f"{name}: {verdict} (versie {report.version or 'onbekend'})")
+def _print(reports: Sequence[tuple[str, Report]], *, values: bool) -> None:
+    for name, report in reports:
+        verdict = "geldig" if report.valid else "niet geldig"
+        click.echo(f"{name}: {verdict} (versie {report.version or 'onbekend'})")
+        for line in _lines(name, report, values=values):
+            click.echo(line)
+    if len(reports) > 1:
+        valid = sum(report.valid for _, report in reports)
+        click.echo(f"{valid} geldig, {len(reports) - valid} niet geldig")
+
+
+def _lines(name: str, report: Report, *, values: bool) -> Iterator[str]:
+    root: Any = parse(_read(name)) if values and report.version and name != "-" else None
     for finding in report.findings:
         line = f", regel {finding.line}" if finding.line else ""
-        click.echo(f"  {finding.severity} {finding.rule} {finding.path}{line}")
-        click.echo(f"    {finding.message}")
-        click.echo(f"    {finding.owner}: {finding.next_step}")
+        yield f"  {finding.severity} {finding.rule} {finding.path}{line}"
+        value = shown_value(root, finding.path) if root is not None else None
+        if value is not None:
+            yield f"    waarde: {value}"
+        yield f"    {finding.message}"
+        yield f"    {finding.owner}: {finding.next_step}"

@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml import etree
 
-from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.pack import Pack, pack_of
 from oso_adapter.standard.structure import Element
 
 UNKNOWN: Final = "*"
@@ -64,3 +64,27 @@ def node_at(root: etree._Element, path: str | None) -> etree._Element:
             break
         node = found[index]
     return node
+
+
+def element_at(root: etree._Element, path: str) -> etree._Element | None:
+    """The element that a path of a finding means; None where there is none, or no name is known."""
+    node: etree._Element | None = root
+    space = etree.QName(root).namespace
+    for step in path.strip("/").split("/")[1:]:
+        match = _STEP.fullmatch(step)
+        if node is None or match is None or match[2] == UNKNOWN:
+            return None
+        same = node.findall(f"{{{space}}}{match[2]}")
+        index = int(match[3] or 1) - 1
+        node = same[index] if index < len(same) else None
+    return node
+
+
+def shown_value(root: etree._Element, path: str) -> str | None:
+    """The value at the path of a finding, when its label says that it tells nothing of a person."""
+    element = element_at(root, path)
+    pack = pack_of(etree.QName(root).namespace or "")
+    if element is None or pack is None or len(element) or not (element.text or "").strip():
+        return None
+    names = tuple(_STEP.sub(r"\2", step) for step in path.strip("/").split("/"))
+    return element.text if pack.labels.of(names).privacy == "none" else None

@@ -73,8 +73,17 @@ def content(
     return {"huidigeschool": {**school, "leerling": leerling}}
 
 
-def dossier(number: str, name: str = "POVO", **more: Any) -> bytes:
-    """A whole dossier as XML, the inzage not yet recorded. more: see :func:`content`."""
+SEEN = {
+    "voorlopigdossier": False,
+    "inzage": True,
+    "inzagedatum": date(2025, 3, 2),
+    "akkoord": "Ja",
+    "toestemming": "Ja",
+}
+
+
+def dossier(number: str, name: str = "POVO", *, seen: bool = False, **more: Any) -> bytes:
+    """A whole dossier as XML; seen: with inzage and toestemming. more: see :func:`content`."""
     pack = load_pack()
     data, _ = complete(
         content(number, **more),
@@ -84,4 +93,4 @@ def dossier(number: str, name: str = "POVO", **more: Any) -> bytes:
         package_version="1",
         on=date(2025, 3, 1),
     )
-    return to_xml(data, pack)
+    return to_xml({**data, **({"inzage": SEEN} if seen else {})}, pack)
