@@ -73,6 +73,14 @@ def groups(data: Any, spec: Element) -> Sequence[Any]:
     return data if spec.sequence_repeats else (data,)
 
 
+def _rival(element: Element, spec: Element, run: Mapping[str, Any]) -> bool:
+    """Whether a run has another alternative of the choice that an element is in."""
+    return element.choice is not None and any(
+        child.choice == element.choice and child.name in run and child is not element
+        for child in spec.content
+    )
+
+
 class _Reader:
     def __init__(self, pack: Pack, findings: list[Finding]) -> None:
         self._pack = pack
@@ -91,7 +99,7 @@ class _Reader:
                 continue
             place = order[name]
             again = place < at or (place == at and not found.repeats)
-            if not runs or (again and spec.sequence_repeats):
+            if not runs or (spec.sequence_repeats and (again or _rival(found, spec, runs[-1]))):
                 runs.append({})
             at = place
             value = self._value(child, found)

@@ -32,6 +32,7 @@ class Element:
     min, max: how often it may occur; max is None where there is no bound.
     type: ``block`` for an element with elements, else the local name of an XML Schema built-in.
     facets: what XML Schema asks of the value, by name (``minLength``, ``pattern``).
+    values: the only values it takes, where the schema itself lists them; else empty.
     choice: id, within the parent, of the choice that this element is one alternative of.
     choice_required: whether one alternative of that choice has to be there.
     content: the elements of a block in their order.
@@ -49,6 +50,7 @@ class Element:
     content: tuple["Element", ...] = field(repr=False)
     sequence_repeats: bool
     documentation: str
+    values: tuple[str, ...] = ()
 
     @cached_property
     def children(self) -> Mapping[str, "Element"]:
@@ -131,6 +133,7 @@ def structure_of(table: Mapping[str, Any]) -> Structure:
             content=content(block) if block else (),
             sequence_repeats=bool(block and table["blocks"][block].get("sequence_repeats")),
             documentation=row["documentation"],
+            values=tuple(row.get("values", ())),
         )
 
     return Structure({row["name"]: element(row) for row in table["roots"]})

@@ -18,10 +18,16 @@ _KINDS: Final = {
 _FACETS: Final = {
     "minLength": "van ten minste {} teken(s)",
     "maxLength": "van ten hoogste {} tekens",
+    "length": "van precies {} tekens",
     "minInclusive": "niet kleiner dan {}",
     "maxInclusive": "niet groter dan {}",
+    "minExclusive": "groter dan {}",
+    "maxExclusive": "kleiner dan {}",
+    "totalDigits": "van ten hoogste {} cijfers",
+    "fractionDigits": "met ten hoogste {} decimalen",
     "pattern": "volgens het patroon {}",
 }
+_MOST_VALUES: Final = 20
 _SCHOOL_STEP: Final = (
     "Vul of verbeter dit gegeven in de leerlingadministratie en maak het dossier opnieuw."
 )
@@ -42,7 +48,11 @@ STEPS: Final[Mapping[Owner, str]] = {
 def expectation(spec: Element) -> str:
     """What the standard asks of the value of an element."""
     kind = _KINDS.get(spec.type, f"een waarde van het type {spec.type}")
-    return " ".join([kind, *(_FACETS[name].format(value) for name, value in spec.facets.items())])
+    asked = [_FACETS[name].format(value) for name, value in spec.facets.items()]
+    if spec.values:
+        more = " en andere" if len(spec.values) > _MOST_VALUES else ""
+        asked.append(f"(een van: {', '.join(spec.values[:_MOST_VALUES])}{more})")
+    return " ".join([kind, *asked])
 
 
 def one_of(names: Iterable[str]) -> str:

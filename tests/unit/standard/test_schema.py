@@ -12,7 +12,7 @@ from lxml import etree
 from xmlschema import XMLSchema10
 
 from oso_adapter.errors import NotFound
-from oso_adapter.standard.build import SchemaNotSupported, derive, dump, main
+from oso_adapter.standard.build import derive, dump, main
 from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
 from oso_adapter.standard.structure import load_structure
 
@@ -109,28 +109,6 @@ def test_the_table_is_what_the_schema_gives(pack: Pack, tmp_path: Path) -> None:
     (tmp_path / "dossier.xsd").write_bytes((pack.folder / "dossier.xsd").read_bytes())
     main(tmp_path)
     assert json.loads(kept) == json.loads((tmp_path / "structure.json").read_text("utf-8"))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "<xs:sequence><xs:any/></xs:sequence>",
-        "<xs:sequence><xs:choice maxOccurs='2'><xs:element name='a'/></xs:choice></xs:sequence>",
-        "<xs:sequence><xs:choice><xs:sequence/></xs:choice></xs:sequence>",
-        "<xs:sequence/><xs:attribute name='a' type='xs:string'/>",
-        "<xs:sequence><xs:element name='a'><xs:simpleType><xs:restriction base='xs:string'>"
-        "<xs:enumeration value='x'/></xs:restriction></xs:simpleType></xs:element></xs:sequence>",
-    ],
-)
-def test_a_construction_without_a_table_is_refused(content: str, tmp_path: Path) -> None:
-    schema = tmp_path / "dossier.xsd"
-    schema.write_text(
-        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='dossier'>"
-        f"<xs:complexType>{content}</xs:complexType></xs:element></xs:schema>",
-        encoding="utf-8",
-    )
-    with pytest.raises(SchemaNotSupported):
-        derive(schema)
 
 
 def test_the_table_loads_in_a_blink(pack: Pack) -> None:
