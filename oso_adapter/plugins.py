@@ -17,7 +17,7 @@ from typing import Any, Final
 import pluggy
 
 from oso_adapter import hookspecs
-from oso_adapter.clock import Clock, utc_now
+from oso_adapter.clock import Clock, school_date, utc_now
 from oso_adapter.errors import ConfigurationError, PluginFailed
 from oso_adapter.hookspecs import (
     AdministrationRef,
@@ -27,6 +27,7 @@ from oso_adapter.hookspecs import (
     ImportAnswer,
     ReceivedDossier,
 )
+from oso_adapter.releases import releases_in_use
 from oso_adapter.settings import Settings
 from oso_adapter.store.keys import KeyProvider
 from oso_adapter.wire.search_key import SearchKeyAlgorithm
@@ -65,6 +66,7 @@ class PluginHost:
         clock and budgets: injected by tests; found: gives the entry points, by default those of
         the installed packages. Raises :class:`ConfigurationError` in strict mode.
         """
+        self._releases = releases_in_use(settings)
         self._settings = settings
         self._clock = clock
         self._budgets = budgets
@@ -156,7 +158,7 @@ class PluginHost:
         return HookContext(
             administration=administration,
             account=account,
-            release=self._settings.package.release,
+            release=self._releases.prepared_on(school_date(self._clock())),
             contract=self._settings.chain.contract,
             clock=self._clock,
             deadline=self._clock() + timedelta(seconds=self._budgets[hook]),

@@ -12,6 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args, get_type_hints
@@ -132,7 +133,25 @@ class Package:
 
     name: str = field(default="oso-adapter", metadata={"help": "pakketnaam"})
     version: str = field(default="0.1", metadata={"help": "pakketversie"})
-    release: str = field(default="2019.1", metadata={"help": "release of the dossier standard"})
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The releases of the dossier standard that are in use."""
+
+    release: str = field(default="2019.1", metadata={"help": "release that dossiers are made in"})
+    next_release: str | None = field(
+        default=None, metadata={"help": "release that follows it; already accepted before then"}
+    )
+    cut_over: date | None = field(
+        default=None, metadata={"help": "first day on which dossiers are made in the next release"}
+    )
+    accepted_until: date | None = field(
+        default=None, metadata={"help": "last day on which one of the old release is accepted"}
+    )
+    packs: Path | None = field(
+        default=None, metadata={"help": "folder with your own releases (standard import)"}
+    )
 
 
 @dataclass(frozen=True)
@@ -161,6 +180,7 @@ class Settings:
     limits: Limits = Limits()
     fetching: Fetching = Fetching()
     package: Package = Package()
+    standard: Standard = Standard()
     plugins: Plugins = field(default_factory=Plugins)
 
 
@@ -289,6 +309,8 @@ def _convert(value: Any, hint: Any, place: str, base: Path) -> Any:
             return value
         if kind in (int, float):
             return _number(value, kind)
+        if kind is date:
+            return _date(value)
     except (TypeError, ValueError):
         pass
     raise ConfigurationError(f"{place} must be {_WORDS[kind]}")
@@ -299,6 +321,14 @@ def _boolean(value: object) -> bool:
     if isinstance(value, (bool, str)) and value in words:
         return words[value]
     raise ValueError
+
+
+def _date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    raise TypeError
 
 
 def _number(value: object, kind: type[int] | type[float]) -> int | float:
@@ -316,4 +346,5 @@ _WORDS: Final = {
     str: "a text",
     int: "a whole number of 0 or more",
     float: "a number of 0 or more",
+    date: "a date such as 2026-08-01",
 }

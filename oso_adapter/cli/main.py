@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "received",
     "serve",
     "simulator",
+    "standard",
     "validate",
 )
 """Each is a module of this package that holds a command of the same name."""

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from oso_adapter.chain.osr import Osr
 from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.chain.traffic_center import TrafficCenter
-from oso_adapter.clock import Clock, utc_now
+from oso_adapter.clock import Clock, school_date, utc_now
 from oso_adapter.environment import require_allowed, require_brins
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.identifiers import Oin
 from oso_adapter.plugins import PluginHost
+from oso_adapter.releases import releases_in_use
 from oso_adapter.settings import Settings
-from oso_adapter.standard.pack import Pack, load_pack
+from oso_adapter.standard.active import Releases
+from oso_adapter.standard.pack import Pack
 from oso_adapter.store import administrations
 from oso_adapter.store.engine import Store
 from oso_adapter.store.keys import KeyProvider, read_keys
@@ -31,7 +33,7 @@ class Adapter:
 
     settings: Settings
     clock: Clock
-    pack: Pack
+    releases: Releases
     contract: Contract
     store: Store
     sealer: Sealer
@@ -40,6 +42,15 @@ class Adapter:
     soap: SoapCaller
     traffic_center: TrafficCenter
     osr: Osr
+
+    @property
+    def pack(self) -> Pack:
+        """The release that dossiers are made in today."""
+        return self.releases.pack_on(school_date(self.clock()))
+
+    def accepts(self, release: str | None) -> bool:
+        """Whether a dossier of this release may be delivered or taken over today."""
+        return release in self.releases.accepted_on(school_date(self.clock()))
 
     @property
     def own_oin(self) -> Oin:
@@ -84,7 +95,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
     return Adapter(
         settings=settings,
         clock=clock,
-        pack=load_pack(settings.package.release),
+        releases=releases_in_use(settings),
         contract=contract,
         store=store,
         sealer=sealer,

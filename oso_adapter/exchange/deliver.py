@@ -156,7 +156,7 @@ def _objection(adapter: Adapter, question: Question, prepared: Prepared) -> str 
         return "LeerlinginfoNietVoorDoel"
     if _is_too_old(question, prepared):
         return "LeerlinginfoNietGewijzigd"
-    if prepared.release != adapter.pack.release:
+    if not adapter.accepts(prepared.release):
         return "DossierVersieOnjuist"
     return None
 

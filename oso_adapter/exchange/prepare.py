@@ -10,6 +10,8 @@ from datetime import date
 from typing import Final, Literal
 from uuid import uuid4
 
+from lxml import etree
+
 from oso_adapter.bounded_xml import Limits, parse
 from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed, NotFound
@@ -27,6 +29,7 @@ from oso_adapter.exchange.snapshot import (
 )
 from oso_adapter.identifiers import Brin
 from oso_adapter.standard import codec, fields
+from oso_adapter.standard.pack import Pack, load_pack, pack_of
 from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
 from oso_adapter.standard.protection import protect
 from oso_adapter.store import dossiers
@@ -83,18 +86,19 @@ def collect(
     pupil: the supplier's own reference; switched_off: optional categories that stay out
     (cat_verzuim). Raises NotFound, PluginFailed, or :class:`NotPrepared` with findings.
     """
-    chosen = _supported(profile_name)
+    pack = adapter.pack
+    chosen = _supported(profile_name, pack)
     collected = adapter.plugins.collect_dossier(
         reference(administration), account, pupil, chosen.name
     )
     if collected is None:
         raise NotFound("geen plugin kent deze leerling; controleer de verwijzing (leerlingid)")
-    findings = fields.check(collected.dossier, adapter.pack)
+    findings = fields.check(collected.dossier, pack)
     require_no_errors(findings)
     package = adapter.settings.package
     data, removed = complete(
         collected.dossier,
-        adapter.pack,
+        pack,
         chosen,
         package=package.name,
         package_version=package.version,
@@ -104,8 +108,8 @@ def collect(
     if POLICIES[chosen.name].inzage:
         data["inzage"] = dict(PROVISIONAL)
     numbers = [former(number) for number in collected.former_numbers]
-    root = codec.to_element(data, adapter.pack)
-    removed += protect(root, adapter.pack, chosen, numbers)
+    root = codec.to_element(data, pack)
+    removed += protect(root, pack, chosen, numbers)
     return keep(
         adapter,
         administration,
@@ -132,14 +136,15 @@ def put(
     this account.
     """
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
-    chosen = profile_of(*transfer_of(root))
+    pack = _accepted(adapter, root)
+    chosen = profile_of(*transfer_of(root), pack)
     if chosen is None:
         raise NotAllowed("overdrachtsoort en overstap van dit dossier vormen geen bekend profiel")
     name = pupil or identity_of(root).reference
     if name is None:
         raise NotAllowed("het dossier heeft geen leerlingid; geef zelf een verwijzing op")
-    chosen = _supported(chosen.name)
-    if removed := protect(root, adapter.pack, chosen):
+    chosen = _supported(chosen.name, pack)
+    if removed := protect(root, pack, chosen):
         xml = codec.serialised(root)
     return keep(adapter, administration, account, name, chosen, xml, [], removed)
 
@@ -151,7 +156,7 @@ def record_inzage(
     prepared = current(adapter, administration, pupil)
     _require_state(prepared, dossiers.UNFINISHED)
     root = parse(opened(adapter, prepared), Limits(size=adapter.settings.limits.message_size))
-    xml = with_inzage(root, adapter.pack, inzage.block())
+    xml = with_inzage(root, load_pack(prepared.release), inzage.block())
     findings = judge(adapter, xml)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
     moment = adapter.clock()
@@ -260,10 +265,21 @@ def pupil_of(adapter: Adapter, prepared: Prepared) -> str:
     return adapter.sealer.open_field(prepared.pupil_sealed, Purpose.PUPIL).decode()
 
 
-def _supported(name: str) -> Profile:
+def _supported(name: str, pack: Pack) -> Profile:
     if name not in POLICIES:
         raise NotAllowed(f"het profiel {name} kan nog niet; kies uit {', '.join(POLICIES)}")
-    return profile(name)
+    return profile(name, pack)
+
+
+def _accepted(adapter: Adapter, root: etree._Element) -> Pack:
+    """The release of a dossier that was made elsewhere, when it is one that is in use."""
+    pack = pack_of(etree.QName(root).namespace or "")
+    if pack is None or not adapter.accepts(pack.release):
+        raise NotAllowed(
+            "dit dossier is niet van een versie van de standaard die nu in gebruik is; "
+            f"maak het in versie {adapter.pack.release}"
+        )
+    return pack
 
 
 def _require_state(prepared: Prepared, allowed: Collection[PreparedState]) -> None:

@@ -77,7 +77,7 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
     difference = _difference(adapter, order_of(adapter, exchange), xml)
     if difference is not None:
         received.state, received.reason = ReceivedState.APART, difference
-    if not report.valid:
+    if not report.valid or not adapter.accepts(report.version):
         received.state = ReceivedState.INVALID
         received.reason = " ".join(filter(None, (INVALID, difference)))
     return Arrival(payload, received)

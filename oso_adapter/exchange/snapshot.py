@@ -15,6 +15,7 @@ from oso_adapter.exchange.contents import content_digest, identity_of
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
 from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.pack import pack_of
 from oso_adapter.standard.profiles import Profile
 from oso_adapter.standard.wording import of_school
 from oso_adapter.store import dossiers, events
@@ -67,7 +68,7 @@ def keep(
         pupil_hmac=adapter.sealer.digest(Purpose.PUPIL, pupil),
         pupil_sealed=adapter.sealer.seal_field(pupil.encode(), Purpose.PUPIL),
         profile=chosen.name,
-        release=adapter.pack.release,
+        release=_release(root),
         state=PreparedState.SEEN if seen else PreparedState.COLLECTED,
         account=account,
         collected_at=moment,
@@ -108,6 +109,12 @@ def require_same(adapter: Adapter, xml: bytes, prepared: Prepared) -> None:
     """Raise NotAllowed when anything but the inzage block changed since it was collected."""
     if content_digest(parse(xml, _limits(adapter))) != prepared.content_digest:
         raise NotAllowed("het dossier is niet meer wat er verzameld is; verzamel opnieuw")
+
+
+def _release(root: etree._Element) -> str:
+    """The release of a document that was judged, and so is of a known one."""
+    pack = pack_of(etree.QName(root).namespace or "")
+    return pack.release if pack else ""
 
 
 def _limits(adapter: Adapter) -> Limits:
