@@ -57,6 +57,14 @@ class Element:
         """The content by name; within one block a name occurs once."""
         return {child.name: child for child in self.content}
 
+    @cached_property
+    def groups(self) -> tuple[tuple["Element", ...], ...]:
+        """The content in its order, the alternatives of a choice together."""
+        found: dict[str, list[Element]] = {}
+        for child in self.content:
+            found.setdefault(child.choice or child.name, []).append(child)
+        return tuple(tuple(group) for group in found.values())
+
     @property
     def is_block(self) -> bool:
         """Whether it holds elements rather than text."""

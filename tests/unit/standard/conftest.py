@@ -38,14 +38,6 @@ PATTERNS = {
 }
 
 
-def groups(spec: Element) -> list[list[Element]]:
-    """The content of a block, alternatives of a choice together."""
-    found: dict[str, list[Element]] = {}
-    for child in spec.content:
-        found.setdefault(child.choice or child.name, []).append(child)
-    return list(found.values())
-
-
 def full(spec: Element, alternative: int) -> Any:
     """Everything that a block can hold, twice where it repeats; of choices the Nth alternative."""
     if not spec.is_block:
@@ -54,7 +46,7 @@ def full(spec: Element, alternative: int) -> Any:
             return text
         return {"waarde": text} | {attribute.name: "naam" for attribute in spec.attributes}
     run: dict[str, Any] = {}
-    for group in groups(spec):
+    for group in spec.groups:
         child = group[alternative % len(group)]
         value = full(child, alternative)
         run[child.name] = [value, value] if child.repeats else value
@@ -81,7 +73,7 @@ class Contents:
 
     def run(self, spec: Element) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for group in groups(spec):
+        for group in spec.groups:
             needed = group[0].choice_required if group[0].choice else group[0].min
             if not needed and self.dice.random() < 0.6:
                 continue
@@ -142,7 +134,7 @@ def any_dossier(pack: Pack) -> st.SearchStrategy[Any]:
 @pytest.fixture(scope="session")
 def full_contents(pack: Pack) -> list[tuple[str, Any]]:
     """Root and content of documents that together hold every element of the standard."""
-    widest = max(len(group) for _, e in pack.structure.walk() for group in groups(e))
+    widest = max(len(group) for _, e in pack.structure.walk() for group in e.groups)
     roots = pack.structure.roots
     return [(name, full(root, n)) for name, root in roots.items() for n in range(widest)]
 
