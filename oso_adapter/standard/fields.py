@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -17,7 +18,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from oso_adapter.standard import attachments, lexical
 from oso_adapter.standard.codec import TEXT, to_element
 from oso_adapter.standard.conformity import schema_findings
-from oso_adapter.standard.explain import explain
+from oso_adapter.standard.explain import PYTHON, Words, explain
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.profiles import frame
@@ -36,13 +37,14 @@ class _Value(fields.Field[Any]):
 
     default_error_messages = _CODES
 
-    def __init__(self, kind: str, *, required: bool) -> None:
+    def __init__(self, kind: str, *, required: bool, dated: bool = True) -> None:
         super().__init__(required=required)
         self._kind = kind
+        self._dated = dated
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         # A str is no date here: only what came from XML may stay in a form Python has no date for.
-        if isinstance(value, str) and self._kind == "date":
+        if isinstance(value, str) and self._kind == "date" and self._dated:
             raise self.make_error("type")
         try:
             lexical.write(value, self._kind)
@@ -87,18 +89,21 @@ class _Block(Schema):
             raise ValidationError(errors)
 
 
-def check(data: Any, pack: Pack) -> list[Finding]:
+def check(data: Any, pack: Pack, *, whole: bool = False, words: Words = PYTHON) -> list[Finding]:
     """What is wrong with a plugin's dossier, ``{"huidigeschool": {...}}``; empty when all is well.
 
     Paths are those of the XML. The schema is asked once everything has the right shape, so that a
     first list of findings can be followed by a second.
+    whole: it is a dossier with metadata and all, as it comes from XML, where a date that Python
+    cannot hold is still text. words: those of the form that the data came in.
     """
     root = pack.structure.roots[pack.carried]
-    errors = _schemas(pack).validate(data)
+    errors = _schemas(pack, whole).validate(data)
     if errors:
-        return list(explain(errors, root, data, f"/{root.name}"))[:LIMIT]
+        return list(islice(explain(errors, root, data, f"/{root.name}", words), LIMIT))
     kind = next(iter(pack.profiles.profiles.values()))
-    ours = frame(pack, kind, package="-", package_version="-", on=date(2000, 1, 1))
+    day = date(2000, 1, 1)
+    ours = {} if whole else frame(pack, kind, package="-", package_version="-", on=day)
     light = attachments.with_contents(dict(data), pack, _stand_in)
     element = to_element({**ours, **light}, pack)
     return [replace(finding, line=None) for finding in schema_findings(element, pack)]
@@ -110,8 +115,8 @@ def _stand_in(content: Any) -> Any:
 
 
 @cache
-def _schemas(pack: Pack) -> Schema:
-    """The schema of what a plugin gives; blocks in several places share theirs."""
+def _schemas(pack: Pack, whole: bool) -> Schema:
+    """The schema of what a plugin gives or of a whole dossier; blocks in several places share."""
     made: dict[int, type[_Block]] = {}
 
     def block(spec: Element) -> type[_Block]:
@@ -141,11 +146,13 @@ def _schemas(pack: Pack) -> Schema:
             nested = fields.Nested(_named(spec, given), required=required)
         else:
             kind = _Content if spec.name == attachments.CONTENT else _Value
-            return kind(spec.type, required=required)
+            return kind(spec.type, required=required, dated=not whole)
         nested.error_messages = _CODES
         return nested
 
     root = pack.structure.roots[pack.carried]
+    if whole:
+        return block(root)()
     given = {_GIVEN: field(root.children[_GIVEN])}
     return _named(replace(root, content=()), given)()
 
