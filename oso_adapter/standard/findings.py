@@ -12,6 +12,7 @@ STD.*      the document as a whole: release (unknown), profile (another one), li
            value (read, but no Python value can hold it), category (data left out)
 XSD.*      against the schema: structure, value, text, attribute
 DICT.*     the dict form of a plugin: structure, type, text (not for XML), reserved
+JSON.*     the JSON form: size, encoding, wellformed, bounds; structure, type, text as above
 ========== ==================================================================================
 """
 
