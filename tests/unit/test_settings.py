@@ -107,7 +107,12 @@ tick = 0.5
 [package]
 name = "las"
 version = "2"
+[standard]
 release = "2019.1"
+next_release = "2020.1"
+cut_over = 2026-08-01
+accepted_until = 2026-09-30
+packs = "packs"
 [plugins]
 enabled = ["one", "two"]
 strict = true
@@ -124,7 +129,7 @@ database = "x"
         for name, field in KEYS
         if getattr(getattr(settings, name), field.name) != field.default
     }
-    same_as_default = {("chain", "contract"), ("package", "release")}
+    same_as_default = {("chain", "contract"), ("standard", "release")}
     assert {(name, field.name) for name, field in KEYS} == given_here | same_as_default
     assert (tmp_path / "a.pem", Path("/b.pem")) == settings.transport.roots
     assert {"database": "x"} == settings.plugins.sections["one"]
