@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from oso_adapter.errors import NotFound
@@ -175,11 +174,14 @@ class _Sample:
 
     def _candidates(self, group: tuple[Element, ...], path: tuple[str, ...]) -> list[Element]:
         needed = group[0].choice_required if group[0].choice else group[0].min > 0
+        able = [child for child in group if not self._limits.forbids((*path, child.name))]
+        if needed:
+            # Where schema and rules contradict each other, the schema is obeyed.
+            return able or list(group)
         return [
             child
-            for child in group
-            if not self._limits.forbids((*path, child.name))
-            and (needed or self._complete or self._table.small.find((*path, child.name)))
+            for child in able
+            if self._complete or self._table.small.find((*path, child.name)) is not None
         ]
 
     def _occurrences(
@@ -236,13 +238,10 @@ def _usual_day(pack: Pack) -> date:
     return date(int(pack.release[:4]), 6, 14)
 
 
-def _load_table(pack: Pack) -> _Table:
-    own = pack.folder / "samples.toml"
-    return _read_table(own if own.exists() else load_pack().folder / "samples.toml")
-
-
 @cache
-def _read_table(file: Path) -> _Table:
+def _load_table(pack: Pack) -> _Table:
+    own = pack.table("samples.toml")
+    file = own if own.exists() else load_pack().folder / "samples.toml"
     read = tomllib.loads(file.read_text(encoding="utf-8"))
     return _Table(
         absent=Suffixes(read["absent"]),

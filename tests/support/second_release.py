@@ -102,6 +102,8 @@ def _changed(name: str, text: str) -> str:
         case "codelists.toml":
             text = _once(text, '"overig" = "Overig"\n', "")
             return _once(text, '["11"]\n', '"3" = ""\n\n["11"]\n') + _CODES
+        case "samples.toml":
+            return text + '"thuistaal" = ["nl", "anders"]\n'
         case "rules.toml":
             text = _once(text, "'2019.1'", f"'{RELEASE}'").replace("'2019.1.1'", "'2020.1.1'")
             rules = text.split("\n[[rule]]\n")

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
+from support.second_release import PACKS, RELEASE
 
 from oso_adapter.errors import NotFound
 from oso_adapter.identifiers import Brin, Pgn
@@ -24,7 +25,7 @@ from oso_adapter.standard import validate
 from oso_adapter.standard.attachments import unpack, unpacked
 from oso_adapter.standard.build import derive, dump
 from oso_adapter.standard.codec import to_dict, to_xml
-from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.pack import Pack, forget_folders, load_pack, use_folder
 from oso_adapter.standard.samples import SIZES, Size, may_carry, sample, sample_xml
 
 PROFILES = ("POPO", "POVO", "VOVO", "BB", "POSWV", "VOSWV")
@@ -307,6 +308,21 @@ def test_another_release_gives_samples_that_its_schema_takes(next_year: Pack) ->
     absence = data["huidigeschool"]["leerling"]["verzuim"]
     assert re.fullmatch("[A-F]{3}-[0-9]{2,4}[xy]?", absence["kenmerk"])
     assert "straatnaam" in data["huidigeschool"]["adreslijst"]["adres"][0]
+
+
+@pytest.fixture
+def invented() -> Iterator[Pack]:
+    use_folder(PACKS)
+    yield load_pack(RELEASE)
+    forget_folders()
+
+
+def test_a_release_with_its_own_table_gives_samples_that_its_rules_take(invented: Pack) -> None:
+    for profile in PROFILES:
+        for size in ("small", "full"):
+            xml = sample_xml(profile, size=size, pack=invented)  # type: ignore[arg-type]
+            report = validate(xml, profile=profile, strict=True)
+            assert ((), RELEASE) == (report.findings, report.version)
 
 
 def test_codes_of_another_release_come_from_its_own_lists(next_year: Pack) -> None:
