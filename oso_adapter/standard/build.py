@@ -67,10 +67,11 @@ def derive(schema: Path) -> Row:
     SchemaNotSupported, which names the element.
     """
     try:
-        read = XMLSchema10(str(schema), allow="local")
+        read = XMLSchema10(schema.absolute().as_uri(), allow="local")
     except (XMLSchemaException, OSError, RecursionError) as error:
-        kind = type(error).__name__
-        raise SchemaNotSupported(f"{schema.name} is no XML Schema 1.0 ({kind})") from None
+        at = getattr(getattr(error, "elem", None), "attrib", {})
+        place = at.get("name") or at.get("ref") or type(error).__name__
+        raise SchemaNotSupported(f"{schema.name} is no XML Schema 1.0 (at {place})") from None
     if read.substitution_groups:
         raise SchemaNotSupported(f"{schema.name}: there is no table for substitution groups")
     table = _Table(read.target_namespace)

@@ -191,7 +191,8 @@ def test_examples_that_are_wrong_are_reported_and_stop_nothing(tmp_path: Path) -
         "stuk.xml": "<dossier",
         "ander.xml": "<iets-anders/>",
     }
-    report = import_release(write_folder(tmp_path / "a", files, {}), tmp_path / "packs")
+    strange = tmp_path / "één map #1 %20"
+    report = import_release(write_folder(strange / "a b", files, {}), strange / "packs")
     rules = {each.file: [f.rule for f in each.report.findings] for each in report.examples}
     assert [] == rules["goed.xml"]
     assert ["OFFICIAL.rule"] == rules["regel.xml"]
@@ -252,7 +253,7 @@ def test_official_files_of_a_built_in_release_take_its_place_and_keep_its_tables
         ),
         (schemas(('type="DossierType"', 'type="NietLeeg"')), "does not describe a dossier"),
         (schemas(("<xs:choice minOccurs", "<xs:choice maxOccurs='3' minOccurs")), "leerling"),
-        (schemas(('type="HuidigeSchoolType"', 'type="BestaatNiet"')), "no XML Schema"),
+        (schemas(('type="HuidigeSchoolType"', 'type="BestaatNiet"')), "at huidigeschool"),
         ({**FLAT, "codelijst 29.csv": "code;omschrijving\n"}, "has no codes"),
         ({**FLAT, "toetsen.csv": "code\n"}, "has no codes"),
     ],
