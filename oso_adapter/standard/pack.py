@@ -84,7 +84,7 @@ class Pack:
     @cached_property
     def rules(self) -> RuleBook:
         """The business rules."""
-        return load_rules(self.folder / "rules.toml", self.profiles, self.namespace)
+        return load_rules(self.table("rules.toml"), self.profiles, self.namespace)
 
     def violations(self, root: etree._Element) -> Iterable[etree._LogEntry]:
         """What the schema has against a document, in document order; their messages quote values.

@@ -239,6 +239,7 @@ def test_official_files_of_a_built_in_release_take_its_place_and_keep_its_tables
     assert set(theirs.stylesheets) == {"overstapdossier", "overdrachtbinnenbrin", "swv-dossier"}
     assert ours.codelists.lists == theirs.codelists.lists
     assert ours.profiles.profiles == theirs.profiles.profiles
+    assert [rule.id for rule in ours.rules.rules] == [rule.id for rule in theirs.rules.rules]
 
 
 @pytest.mark.parametrize(
@@ -287,6 +288,15 @@ def test_code_lists_of_the_source_and_of_the_user_become_tables(tmp_path: Path) 
     assert ("overdrachtsoort",) == lists.number("29").elements
     assert {"nl": "Nederlands", "fy": "Friës"} == lists.number("leerling/thuistaal").codes
     assert "error" == lists.number("29").severity
+
+
+def test_a_test_that_is_not_on_the_yearly_list_is_a_warning(tmp_path: Path) -> None:
+    files = {**schemas(), "toetsen.csv": "code;naam\n1;Rekentoets\n"}
+    report = import_release(write_folder(tmp_path / "a", files, {}), tmp_path / "packs")
+    use_folder(report.folder.parent)
+    told = [f for f in validate(EXAMPLE.encode()).findings if "toetsidentificatie" in f.path]
+    test = "/dossier/huidigeschool/leerling/toetslijst/toets[2]/toetsidentificatie/eldtoetscode"
+    assert [(test, "warning")] == [(finding.path, finding.severity) for finding in told]
 
 
 def test_a_code_list_of_no_element_is_refused(tmp_path: Path) -> None:
