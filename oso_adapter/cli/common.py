@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 the answer is no (invalid, refused, findings); 2 wrong use
 """
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from oso_adapter.exchange.adapter import Adapter, build
 from oso_adapter.logs import configure_logs
 from oso_adapter.settings import Settings, read_settings
 from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.pack import VARIABLE, use_folder
 from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration
 
@@ -66,6 +68,23 @@ format_option = click.option(
     default="text",
     show_default=True,
     help="How the answer is printed.",
+)
+
+
+def _use_packs(ctx: click.Context, option: click.Parameter, folder: Path | None) -> None:
+    """The releases in this folder are known from now on, in processes that are started too."""
+    if folder is not None:
+        os.environ[VARIABLE] = str(folder.resolve())
+        use_folder(folder)
+
+
+packs_option = click.option(
+    "--packs",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar=VARIABLE,
+    expose_value=False,
+    callback=_use_packs,
+    help="A folder with releases of your own, as made by `standard import`.",
 )
 
 

@@ -1,16 +1,29 @@
 """``oso-adapter standard``: what a field is, which codes it takes, what a new release changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from lxml import etree
 
-from oso_adapter.cli.common import NO, format_option, print_json, print_rows
+from oso_adapter.bounded_xml import parse
+from oso_adapter.cli.common import (
+    NO,
+    format_option,
+    packs_option,
+    print_findings,
+    print_json,
+    print_rows,
+)
+from oso_adapter.errors import NotFound
+from oso_adapter.standard import codec, jsonform, samples
 from oso_adapter.standard.describe import Description
 from oso_adapter.standard.describe import describe as described
 from oso_adapter.standard.diff import diff as differences
-from oso_adapter.standard.pack import Pack, available, load_pack, use_folder
+from oso_adapter.standard.mutations import mutation, mutations
+from oso_adapter.standard.official_import import ImportReport, import_release
+from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
 
 release_option = click.option(
     "--release", help="Which release; the newest that the adapter knows when left out."
@@ -18,16 +31,17 @@ release_option = click.option(
 
 
 @click.group()
-@click.option(
-    "--packs",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    envvar="OSO_STANDARD__PACKS",
-    help="A folder with releases of your own, as made by `standard import`.",
-)
-def standard(packs: Path | None) -> None:
+@packs_option
+def standard() -> None:
     """The dossier standard: its releases, elements, codes and rules."""
-    if packs is not None:
-        use_folder(packs)
+
+
+def _pairs_of(ctx: click.Context, option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """``KEY=VALUE`` as many times as given."""
+    pairs = [value.partition("=") for value in values]
+    if not all(key and value for key, _, value in pairs):
+        raise click.BadParameter(f"is written as {option.metavar}")
+    return {key: value for key, _, value in pairs}
 
 
 def chosen(release: str | None) -> Pack:
@@ -137,6 +151,141 @@ def diff(ctx: click.Context, old: str, new: str, form: str) -> None:
         click.echo(f"{len(changes)} changes, {breaking} of which break a dossier that was right")
     if any(change.breaks for change in changes):
         ctx.exit(NO)
+
+
+@standard.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON Schema of the JSON form.")
+@release_option
+def schema(as_json: bool, release: str | None) -> None:
+    """Print the schema of a release: XSD, or with --json the JSON Schema of the JSON form."""
+    pack = chosen(release)
+    if as_json:
+        print_json(jsonform.schema(pack))
+    else:
+        click.echo((pack.folder / "dossier.xsd").read_text(encoding="utf-8"), nl=False)
+
+
+@standard.command()
+@click.argument("file", type=click.File("rb"), metavar="FILE")
+def convert(file: Any) -> None:
+    """Print a dossier in its other form: of XML the JSON form, of JSON the XML.
+
+    FILE may be - for standard input. JSON is judged as it is read; validate judges XML.
+    """
+    content = file.read()
+    if content.lstrip()[:1] in (b"{", b"["):
+        pack = chosen(None)
+        try:
+            data = jsonform.from_json(content, pack)
+        except jsonform.JsonRefused as refused:
+            print_findings(refused.findings)
+            raise
+        click.echo(codec.to_xml(data, pack))
+        return
+    root = parse(content)
+    found = pack_of(etree.QName(root).namespace or "")
+    if found is None:
+        raise NotFound("this is no document of a release that the adapter knows")
+    click.echo(jsonform.to_json(codec.to_dict(root, found), found, indent=2))
+
+
+@standard.command()
+@click.option("--profile", default="POVO", show_default=True, help="The kind of transfer.")
+@click.option("--size", type=click.Choice(list(samples.SIZES)), default="small", show_default=True)
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same dossier.")
+@click.option("--broken", metavar="WAY", help="Broken in this way; `list` shows the ways.")
+@click.option("--json", "as_json", is_flag=True, help="In the JSON form.")
+@release_option
+def sample(
+    profile: str,
+    size: samples.Size,
+    seed: int,
+    broken: str | None,
+    as_json: bool,
+    release: str | None,
+) -> None:
+    """Make a synthetic dossier that is valid for its profile, or broken in one named way."""
+    pack = chosen(release)
+    data = samples.sample(profile, size=size, seed=seed, pack=pack)
+    xml = codec.to_xml(data, pack)
+    if broken == "list":
+        for way in mutations(xml):
+            click.echo(f"{way.rule:<20}{way.name}")
+    elif broken is not None:
+        click.echo(mutation(xml, broken).apply())
+    else:
+        click.echo(jsonform.to_json(data, pack, indent=2) if as_json else xml)
+
+
+@standard.command("import")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Your folder with releases; [standard] packs then names it.",
+)
+@click.option("--release", help="Name of the release, when the files do not tell.")
+@click.option("--validation-version", help="As in metadata/validatieversie.")
+@click.option("--schema", "schema_file", help="The XSD, when there are several.")
+@click.option(
+    "--stylesheet",
+    "stylesheets",
+    multiple=True,
+    callback=_pairs_of,
+    metavar="KIND=FILE",
+    help="Top stylesheet of an overdrachtsoort, when it cannot be told.",
+)
+@click.option(
+    "--codes",
+    multiple=True,
+    callback=_pairs_of,
+    metavar="KEY=FILE",
+    help="A code list as CSV: by number, by the end of a path, or `toetsen` for the yearly list.",
+)
+@click.option("--replace", is_flag=True, help="Take the place of a release that is there already.")
+@format_option
+@click.pass_context
+def import_files(ctx: click.Context, /, source: Path, form: str, **given: Any) -> None:
+    """Make a release of your own copy of official files (XSD, XSLT, code lists).
+
+    SOURCE is a ZIP or a folder. Everything is checked before anything is written; nothing of it
+    leaves your machine. Example dossiers that come with it are judged, exit code 1 when one is not
+    valid.
+    """
+    report = import_release(
+        source,
+        given["to"],
+        release=given["release"],
+        validation_version=given["validation_version"],
+        schema=given["schema_file"],
+        stylesheets=given["stylesheets"],
+        codes={key: Path(file) for key, file in given["codes"].items()},
+        replace=given["replace"],
+    )
+    if form == "json":
+        print_json(report.as_dict())
+    else:
+        _print_import(report)
+    if not all(example.report.valid for example in report.examples):
+        ctx.exit(NO)
+
+
+def _print_import(report: ImportReport) -> None:
+    click.echo(f"release {report.release} is in {report.folder}")
+    click.echo(f"  schema       {report.schema}")
+    for kind, file in report.stylesheets.items():
+        click.echo(f"  rules        {file} (for {kind})")
+    click.echo(f"  code lists   {', '.join(report.code_lists) or 'none came with it'}")
+    for what in report.assumed:
+        click.echo(f"  assumed      {what}; check this")
+    for example in report.examples:
+        verdict = "valid" if example.report.valid else "not valid"
+        click.echo(f"  example      {example.file}: {verdict}")
+        print_findings(example.report.findings)
+    click.echo(
+        "use it: [standard] packs in oso-adapter.toml, or OSO_STANDARD__PACKS, names its folder"
+    )
 
 
 def _told(about: Description) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from oso_adapter.bounded_xml import parse
-from oso_adapter.cli.common import NO, WRONG_USE, print_json, progress_bar
+from oso_adapter.cli.common import NO, WRONG_USE, packs_option, print_json, progress_bar
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
@@ -38,6 +38,7 @@ Judged = list[tuple[str, Report | str]]
     help="How the report is printed; html is one page, to read and to pass on.",
 )
 @click.option("--values", is_flag=True, help="On a terminal: show values that are not personal.")
+@packs_option
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as there are cores.")
 @click.pass_context
 def validate(

@@ -149,11 +149,15 @@ def _read_file(content: str, limit: int, take: Callable[[bytes], object]) -> str
 
 def _decoded(content: str) -> bytes:
     """The bytes of a Base64 text, which may have white space; no copy of a long text is made."""
+    try:
+        return binascii.a2b_base64(content, strict_mode=True)
+    except ValueError:
+        pass  # strict means without white space; what the lenient reader takes is looked at first
     if not _BASE64.fullmatch(content):
         raise AttachmentError("not-base64")
     try:
         return binascii.a2b_base64(content)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise AttachmentError("not-base64") from None
 
 

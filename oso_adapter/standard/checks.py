@@ -8,20 +8,22 @@ PGN.*      elfproef: a personal number that fails both 11-tests
 ========== ==================================================================================
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from lxml import etree
 
 from oso_adapter.errors import InvalidIdentifier
 from oso_adapter.identifiers import Pgn
+from oso_adapter.standard import lexical
 from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.codelists import CodeList
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
 from oso_adapter.standard.rules import Broken
-from oso_adapter.standard.wording import STEPS
+from oso_adapter.standard.wording import STEPS, UNREADABLE
 
 NUMBERS: Final = ("bsn", "onderwijsnummer")
 """Elements of a pupil that hold a personal number."""
@@ -42,15 +44,74 @@ def rule_findings(
         yield broken.rule.finding(*_place(broken, pack))
 
 
+def value_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
+    """The values that are valid to the schema and that no Python value can hold.
+
+    A date with a time zone, or before the year 1. The text is kept as it came.
+    """
+    readable = _readable(pack)
+    for element in root.iter(*readable):
+        kind = readable[str(element.tag)]
+        if len(element):
+            continue  # a block may have the name of a value, as inzage has
+        try:
+            lexical.read(element.text or "", kind)
+        except lexical.NoSuchValue:
+            yield Finding(
+                rule="STD.value",
+                severity="warning",
+                path=path_of(element, pack),
+                line=element.sourceline,
+                message=UNREADABLE,
+                owner="leverancier",
+                next_step="Laat de leverancier van de verzendende school de vorm aanpassen.",
+            )
+
+
+@cache
+def _readable(pack: Pack) -> Mapping[str, str]:
+    """The elements with a Python value of their own, by tag."""
+    kinds: dict[str, str] = {}
+    for _, element in (pair for root in pack.structure.roots for pair in pack.structure.walk(root)):
+        if element.type in lexical.KINDS:
+            kinds.setdefault(f"{{{pack.namespace}}}{element.name}", element.type)
+    return kinds
+
+
 def code_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
     """The values that are not on the code list of their element."""
-    lists = pack.codelists.by_path
-    if not lists.names:
+    listed = _listed(pack)
+    if not listed:
         return
-    for element in root.iter(*(f"{{{pack.namespace}}}{name}" for name in sorted(lists.names))):
-        found = lists.find(_names(element))
+    for element in root.iter(*listed):
+        found = _list_of(element, listed[str(element.tag)])
         if found is not None and (element.text or "") not in found.codes:
             yield _not_on_list(element, found, pack)
+
+
+_Rows = tuple[tuple[tuple[str, ...], CodeList], ...]
+
+
+@cache
+def _listed(pack: Pack) -> Mapping[str, _Rows]:
+    """The elements that have a code list, by tag, with the tags above them that it asks for."""
+    space = f"{{{pack.namespace}}}"
+    return {
+        space + name: tuple((tuple(space + step for step in above), row) for above, row in rows)
+        for name, rows in pack.codelists.by_path.by_name().items()
+    }
+
+
+def _list_of(element: etree._Element, rows: _Rows) -> CodeList | None:
+    for above, found in rows:
+        node: etree._Element | None = element
+        for tag in above:
+            node = None if node is None else node.getparent()
+            if node is None or node.tag != tag:
+                break
+        else:
+            return found
+    return None
 
 
 def status_findings(root: etree._Element, pack: Pack, profile: Profile | None) -> Iterator[Finding]:
@@ -118,9 +179,3 @@ def _not_on_list(element: etree._Element, found: CodeList, pack: Pack) -> Findin
         owner="verzendende school",
         next_step=f"Kies een code van lijst {found.number} en maak het dossier opnieuw.",
     )
-
-
-def _names(element: etree._Element) -> tuple[str, ...]:
-    names = [etree.QName(element).localname]
-    names.extend(etree.QName(above).localname for above in element.iterancestors())
-    return tuple(reversed(names))

@@ -95,3 +95,6 @@ _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "decimal": _decimal,
     "date": _date,
 }
+
+KINDS: Final = frozenset(_READERS)
+"""The built-ins that have a Python type of their own."""

@@ -26,6 +26,17 @@ class Suffixes(Generic[T]):
                 return found
         return None
 
+    def by_name(self) -> Mapping[str, tuple[tuple[tuple[str, ...], T], ...]]:
+        """By the name of the element itself: the names above it, nearest first, and the row.
+
+        The longest end comes first, so the first that fits is the one that counts.
+        """
+        found: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+        for suffix, row in sorted(self._table.items(), key=lambda item: -item[0].count("/")):
+            *above, name = suffix.split("/")
+            found.setdefault(name, []).append((tuple(reversed(above)), row))
+        return {name: tuple(rows) for name, rows in found.items()}
+
     def items(self) -> Iterator[tuple[str, T]]:
         """Every suffix with its row."""
         return iter(self._table.items())

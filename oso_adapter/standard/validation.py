@@ -1,6 +1,6 @@
 """The verdict on a document: XML, release, schema, values, profile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
@@ -16,10 +16,11 @@ from oso_adapter.standard.checks import (
     number_findings,
     rule_findings,
     status_findings,
+    value_findings,
 )
-from oso_adapter.standard.codec import to_dict
 from oso_adapter.standard.conformity import schema_findings
 from oso_adapter.standard.findings import LIMIT, Finding, Report, strictly
+from oso_adapter.standard.official import official_findings
 from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
 from oso_adapter.standard.wording import of_supplier
 
@@ -79,9 +80,8 @@ def _judge(
     findings = schema_findings(root, pack)
     if any(finding.rule == "XML.bounds" for finding in findings):
         return findings
-    if not findings:
-        to_dict(root, pack, findings)
-    looked_at: tuple[Iterator[Finding], ...] = (
+    looked_at: tuple[Iterable[Finding], ...] = (
+        () if findings else value_findings(root, pack),
         rule_findings(root, pack, profile, inzage=inzage),
         code_findings(root, pack),
         status_findings(root, pack, profile),
@@ -89,6 +89,7 @@ def _judge(
         attachment_findings(root, pack),
     )
     findings.extend(islice(chain(*looked_at), LIMIT))
+    findings.extend(official_findings(root, pack))
     return findings
 
 

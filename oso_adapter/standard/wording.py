@@ -35,6 +35,10 @@ _SUPPLIER_STEP: Final = (
     "Geef deze melding met pad en regel door aan de leverancier van de verzendende school."
 )
 
+UNREADABLE: Final = (
+    "Dit gegeven heeft een vorm die niet als waarde te lezen is; de tekst is bewaard."
+)
+
 OWNERS: Final[Mapping[str, Owner]] = {"school": "verzendende school", "supplier": "leverancier"}
 """Who can mend what, by the word that the tables of a pack use."""
 
