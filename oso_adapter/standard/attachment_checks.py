@@ -17,6 +17,7 @@ from lxml import etree
 
 from oso_adapter.standard.attachments import (
     CONTENT,
+    KINDS,
     MAX_UNPACKED,
     NAME,
     Attachment,
@@ -27,27 +28,6 @@ from oso_adapter.standard.attachments import (
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
-
-_ZIP: Final = (b"PK\x03\x04",)
-_OLE: Final = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
-KINDS: Final[Mapping[str, tuple[bytes, ...]]] = {
-    "pdf": (b"%PDF-",),
-    "jpg": (b"\xff\xd8\xff",),
-    "jpeg": (b"\xff\xd8\xff",),
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "doc": _OLE,
-    "docx": _ZIP,
-    "odf": _ZIP,
-    "odt": _ZIP,
-    "ods": _ZIP,
-    "odp": _ZIP,
-    "xls": _OLE,
-    "xlsx": _ZIP,
-    "txt": (b"",),
-    "ppt": _OLE,
-    "pptx": _ZIP,
-}
-"""The allowed kinds by extension, and how such a file begins; ODF is a family of extensions."""
 
 _EXECUTABLE: Final = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
 _PROGRAMS: Final = frozenset(

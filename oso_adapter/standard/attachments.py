@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -22,6 +22,30 @@ from oso_adapter.standard.structure import Element
 NAME: Final = "bestandsnaam"
 CONTENT: Final = "bestandsinhoud"
 MAX_UNPACKED: Final = 50 * 2**20
+
+_ZIP: Final = (b"PK\x03\x04",)
+_OLE: Final = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
+KINDS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "pdf": (b"%PDF-",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "doc": _OLE,
+    "docx": _ZIP,
+    "odf": _ZIP,
+    "odt": _ZIP,
+    "ods": _ZIP,
+    "odp": _ZIP,
+    "xls": _OLE,
+    "xlsx": _ZIP,
+    "txt": (b"",),
+    "ppt": _OLE,
+    "pptx": _ZIP,
+}
+"""What a dossier may carry, by the end of the name, and how such a file begins.
+
+Gegevensset 2019.1 names the kinds; ODF is a family.
+"""
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3

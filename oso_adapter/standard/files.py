@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from oso_adapter.standard import attachments
-from oso_adapter.standard.attachments import AttachmentError, Reason
+from oso_adapter.standard.attachments import KINDS, AttachmentError, Reason
 from oso_adapter.standard.shown import harmless
-
-KINDS: Final = frozenset(
-    {"pdf", "jpg", "jpeg", "png", "doc", "docx", "odt", "xls", "xlsx", "txt", "ppt", "pptx"}
-    | {"odf", "ods", "odp"}
-)
-"""Ends of the names of files that a dossier may carry (Gegevensset 2019.1: "ODF" is a family)."""
 
 UNKNOWN: Final = "application/octet-stream"
 MAX_TOTAL: Final = 2 * attachments.MAX_UNPACKED
@@ -39,6 +33,7 @@ _TYPES: Final = {
 _REASONS: Final[dict[Reason, str]] = {
     "not-base64": "de inhoud is beschadigd (geen Base64)",
     "not-a-zip": "de inhoud is beschadigd of onvolledig (geen ZIP-bestand)",
+    "truncated": "de inhoud is beschadigd of onvolledig (een afgebroken ZIP-bestand)",
     "not-one-file": "in het ZIP-bestand zit niet precies één bestand",
     "encrypted": "het bestand is met een wachtwoord beveiligd",
     "compression": "het bestand is ingepakt op een manier die niet mag",

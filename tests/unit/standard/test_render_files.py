@@ -99,7 +99,7 @@ def zipped(**files: bytes) -> str:
         ("%%%", "geen Base64"),
         ("bm8gemlw", "geen ZIP-bestand"),
         (zipped(a=b"1", b=b"2"), "niet precies één bestand"),
-        (zipped(a=b"plan " * 1000)[:60], "geen ZIP-bestand"),
+        (zipped(a=b"plan " * 1000)[:60], "een afgebroken ZIP-bestand"),
         ("", "geen ZIP-bestand"),
     ],
 )
