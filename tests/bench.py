@@ -4,13 +4,18 @@ Judging a dossier is compared with parsing it and XSD alone; delivering one over
 ping over the same kept-alive connection; the memory to deliver a large dossier with its size.
 """
 
+import os
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from random import Random
 from timeit import repeat
 
+from lxml import etree
 from support.chain import ACCOUNT, Chain, School
 from support.dossiers import NUMBERS, dossier
 
@@ -19,14 +24,33 @@ from oso_adapter.chain.traffic_center import Parties, subject
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin, Pgn
-from oso_adapter.simulator import dossiers
-from oso_adapter.simulator.pupils import pupils
 from oso_adapter.standard import validate
+from oso_adapter.standard.attachments import pack_file
 from oso_adapter.standard.pack import load_pack
+from oso_adapter.standard.samples import sample_xml
 from oso_adapter.wire.messages import Message
 
 LARGE = 12 * 2**20
-TIMES = 20
+TIMES = 50
+MANY = 2000
+KIND = "overstapdossier"
+GROWTH = """
+import sys
+from pathlib import Path
+from oso_adapter.standard import validate
+from oso_adapter.standard.samples import sample_xml
+
+def memory(kind):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(kind))
+
+validate(sample_xml("POVO"))  # what is loaded once does not count
+before = memory("VmRSS")
+Path("/proc/self/clear_refs").write_text("5")  # the high-water mark begins anew
+xml = Path(sys.argv[1]).read_bytes()
+assert validate(xml).valid
+print((memory("VmHWM") - before) / len(xml))
+"""
 
 
 def main() -> None:
@@ -40,15 +64,51 @@ def main() -> None:
 
 
 def judging() -> None:
-    """Validate a well filled dossier, against parsing it and XSD alone."""
-    pupil = next(p for p in pupils() if p.variant == "full")
-    xml = dossiers.dossier(pupil, dossiers.COLLECTED)
-    schema = load_pack().schema
-    bare = best(lambda: schema.validate(parse(xml)))
-    whole = best(lambda: validate(xml))
-    print(f"a full dossier of {len(xml) / 1024:.0f} kB")
-    show("validate : parse and XSD", whole / bare)
-    show("validations a second", 1 / whole)
+    """Validate a full dossier, against parsing it and XSD alone; a large one, against its size."""
+    xml = sample_xml("POVO", size="full")
+    bare, plain = without_attachments(xml), load_pack().schema
+    print(f"a full dossier of {len(xml) / 1000:.0f} kB, {len(list(parse(xml).iter('*')))} elements")
+    for name, document in (("", xml), (", no attachments", bare)):
+        least = best(lambda document=document: plain.validate(etree.fromstring(document)))
+        whole = best(lambda document=document: validate(document))
+        show(f"validate : lxml parse and XSD{name}", whole / least)
+        show(f"milliseconds{name}", 1000 * whole)
+    rules = load_pack().rules
+    root = parse(xml)
+    show("rules alone, milliseconds", 1000 * best(lambda: list(rules.broken(root, KIND, "POVO"))))
+    with tempfile.TemporaryDirectory(prefix="oso-bench-") as name:
+        large = Path(name) / "huge.xml"
+        large.write_bytes(sample_xml("POVO", size="huge"))
+        done = subprocess.run(
+            [sys.executable, "-c", GROWTH, str(large)], capture_output=True, text=True, check=True
+        )
+        print(f"a dossier of {large.stat().st_size / 1e6:.0f} MB")
+        show("memory to validate it : its size", float(done.stdout))
+        many(Path(name), xml)
+
+
+def many(folder: Path, xml: bytes) -> None:
+    """Many files on the command line, by one process and by as many as there are cores."""
+    for n in range(MANY):
+        (folder / f"{n}.xml").write_bytes(xml)
+    command = [sys.executable, "-m", "oso_adapter.cli", "validate", str(folder), "--jobs"]
+
+    def judge(jobs: int) -> float:
+        begin = time.perf_counter()
+        subprocess.run([*command, str(jobs)], check=True, capture_output=True)
+        return time.perf_counter() - begin
+
+    cores = os.cpu_count() or 1
+    print(f"{MANY} files on the command line, {cores} cores")
+    show("one process : all cores", judge(1) / judge(cores))
+
+
+def without_attachments(xml: bytes) -> bytes:
+    """The same dossier with a line of text for every attachment."""
+    root = parse(xml)
+    for element in root.iter(f"{{{etree.QName(root).namespace}}}bestandsinhoud"):
+        element.text = pack_file("notitie.txt", b"Een notitie.")
+    return etree.tostring(root)
 
 
 def delivering(chain: Chain) -> None:

@@ -110,6 +110,8 @@ def describe(path: str, release: str | None, form: str) -> None:
         same = seen.setdefault(text, description.path)
         click.echo(click.style(description.path, bold=True))
         click.echo(text if same == description.path else f"  the same as {same}")
+        for line in _told_of_place(description):
+            click.echo(line)
 
 
 @standard.command()
@@ -289,7 +291,7 @@ def _print_import(report: ImportReport) -> None:
 
 
 def _told(about: Description) -> Iterator[str]:
-    """The lines under the path."""
+    """The lines about what it is, wherever it stands."""
     yield f"  {about.label}: {about.documentation}"
     facets = ", ".join(f"{name} {value}" for name, value in about.facets.items())
     yield f"  type      {about.type}{f' ({facets})' if facets else ''}, occurs {about.occurs}"
@@ -301,13 +303,17 @@ def _told(about: Description) -> Iterator[str]:
     if about.codelist:
         yield f"  codes     list {about.codelist}"
         yield from (f"            {line}" for line in _pairs(about.codes))
-    if about.category:
-        yield f"  category  {about.category}"
-        yield from (f"            {line}" for line in _pairs(about.statuses))
-    for rule, meaning in about.rules.items():
-        yield f"  rule      {rule}: {meaning}"
     if about.content:
         yield f"  holds     {', '.join(about.content)}"
+
+
+def _told_of_place(about: Description) -> Iterator[str]:
+    """The lines about where it stands: its category, and the rules that look there."""
+    if about.category:
+        statuses = ", ".join(f"{profile} {status}" for profile, status in about.statuses.items())
+        yield f"  category  {about.category}: {statuses}"
+    for rule, meaning in about.rules.items():
+        yield f"  rule      {rule}: {meaning}"
 
 
 def _pairs(pairs: Mapping[str, str]) -> Iterator[str]:
