@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -15,11 +16,15 @@ from oso_adapter.cli.common import NO, WRONG_USE, packs_option, print_json, prog
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
+from oso_adapter.standard.pack import load_pack
 from oso_adapter.standard.paths import shown_value
 from oso_adapter.standard.report import as_html
 
 FEW: Final = 16
 """So many files are judged sooner by one process than others are started."""
+
+PIECE: Final = 8
+"""Files handed to a process at once."""
 
 Judged = list[tuple[str, Report | str]]
 """By name of the file: its report, or why it could not be read."""
@@ -91,27 +96,24 @@ def _expanded(names: Sequence[str]) -> list[str]:
 
 def _judge_all(names: Sequence[str], profile: str | None, strict: bool, jobs: int) -> Judged:
     """Every file in the order given; many of them on all cores."""
+    judge_one = partial(_judge_one, profile=profile, strict=strict)
+    if len(names) <= FEW or jobs == 1:
+        return _watched(names, map(judge_one, names))
+    load_pack()  # the others are copies of this process, and have then loaded it too
+    with ProcessPoolExecutor(min(jobs, len(names)), mp_context=get_context("fork")) as pool:
+        return _watched(names, pool.map(judge_one, names, chunksize=PIECE))
+
+
+def _watched(names: Sequence[str], reports: Iterable[Report | str]) -> Judged:
+    judged: Judged = []
     with progress_bar("beoordelen", len(names)) as update:
-        if len(names) <= FEW or jobs == 1:
-            judged: Judged = []
-            for number, name in enumerate(names, 1):
-                judged.append((name, _judge_one(name, profile, strict)))
-                update(number)
-            return judged
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["oso_adapter.cli.validate"])
-        with ProcessPoolExecutor(min(jobs, len(names)), mp_context=context) as pool:
-            work = [pool.submit(_judge_one, name, profile, strict) for name in names]
-            for number, _ in enumerate(as_completed(work), 1):
-                update(number)
-            return list(zip(names, map(_result, work), strict=True))
+        for name, report in zip(names, reports, strict=True):
+            judged.append((name, report))
+            update(len(judged))
+    return judged
 
 
-def _result(work: Future[Report | str]) -> Report | str:
-    return work.result()
-
-
-def _judge_one(name: str, profile: str | None, strict: bool) -> Report | str:
+def _judge_one(name: str, *, profile: str | None, strict: bool) -> Report | str:
     try:
         xml = _read(name)
     except OSError as error:
