@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
 from oso_adapter import hookspecs, logs, plugins, results, settings
+from oso_adapter.standard import attachment_checks, checks, findings, pack
 from oso_adapter.store import events
 from oso_adapter.wire import contract
 
@@ -157,12 +158,52 @@ def contract_facts() -> str:
     return _page(parts)
 
 
+def rules_of_the_standard() -> str:
+    """Every business rule of the newest release, code lists and our own checks."""
+    release = pack.load_pack(pack.built_in_releases()[-1])
+    rules = [
+        (
+            _code([rule.id]),
+            ", ".join(rule.profiles)
+            if len(rule.profiles) < len(release.profiles.profiles)
+            else "all",
+            f"{rule.severity} ({rule.evidence})",
+            rule.meaning,
+            rule.message,
+        )
+        for rule in release.rules.rules
+    ]
+    lists = [
+        (found.number, found.name, _code(found.elements), str(len(found.codes)))
+        for found in release.codelists.lists.values()
+    ]
+    return _page(
+        [
+            f"# Rules of Gegevensset {release.release}",
+            "What `validate` judges beside the schema. An *error* is what the published validator "
+            "enforces. *unreached*: in it, but never evaluated, so that a dossier that breaks the "
+            "rule is accepted by the chain: a warning, and an error with `--strict`. *own*: ours, "
+            "the same. [standard.md](standard.md) tells how to use it.",
+            "## Business rules",
+            _table(("rule", "profiles", "severity", "meaning", "what a school reads"), rules),
+            "## Code lists",
+            "A code that is not on its list is an error with the rule `CL.` and the number.",
+            _table(("list", "name", "elements", "codes"), lists),
+            "## Our own checks",
+            _doc_block(checks),
+            _doc_block(attachment_checks),
+            _doc_block(findings),
+        ]
+    )
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "configuration.md": configuration,
     "hooks.md": hooks,
     "events.md": event_lists,
     "results.md": result_list,
     "contract.md": contract_facts,
+    "rules.md": rules_of_the_standard,
 }
 
 
@@ -221,6 +262,11 @@ def _doc(documented: Any) -> str:
     """A docstring as Markdown: double back-quotes become single, references plain names."""
     text = inspect.getdoc(documented) or ""
     return re.sub(r":\w+:`([^`]+)`", r"`\1`", text.replace("``", "`"))
+
+
+def _doc_block(module: Any) -> str:
+    """A module's docstring as it stands, which holds a table in plain text."""
+    return f"```text\n{inspect.getdoc(module)}\n```"
 
 
 def _page(parts: Iterable[str]) -> str:
