@@ -16,6 +16,7 @@ from oso_adapter.cli.common import (
     print_json,
     print_rows,
 )
+from oso_adapter.cli.views import VIEWS, view_format_option
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import codec, jsonform, samples
 from oso_adapter.standard.describe import Description
@@ -189,6 +190,17 @@ def convert(file: Any) -> None:
     if found is None:
         raise NotFound("this is no document of a release that the adapter knows")
     click.echo(jsonform.to_json(codec.to_dict(root, found), found, indent=2))
+
+
+@standard.command()
+@click.argument("file", type=click.File("rb"), metavar="FILE")
+@view_format_option
+def view(file: Any, form: str) -> None:
+    """Print a dossier as a person reads it, in Dutch: HTML, or PDF with the extra `pdf`.
+
+    FILE may be - for standard input; it need not be valid.
+    """
+    click.echo(VIEWS[form](file.read()), nl=False)
 
 
 @standard.command()
