@@ -10,6 +10,7 @@ from rich.console import Console
 
 from oso_adapter.cli.common import NO
 from oso_adapter.demo import timeline
+from oso_adapter.demo.scenario import FETCHED
 from oso_adapter.demo.story import Told, stage, tell
 
 
@@ -57,19 +58,24 @@ def _sizes(files: Path) -> dict[str, int]:
 
 def _summarise(console: Console, told: Told) -> None:
     same = told.comparison
-    arrived = list(told.results.values()).count("OverdrachtGeslaagd")
+    arrived = list(told.results.values()).count(FETCHED)
     asked = len(told.expected)
     console.print("\n[bold]Samenvatting[/]")
-    console.print(f"  {arrived} van {asked} gevraagde dossiers zijn opgehaald")
+    console.print(
+        f"  {arrived} van {asked} gevraagde dossiers zijn opgehaald, "
+        f"{len(told.taken_over)} overgenomen"
+    )
     console.print(
         f"  {same.dossiers} dossiers en {same.attachments} bijlagen kwamen ongewijzigd aan, "
         f"tot {same.largest / 2**20:.1f} MB"
     )
     console.print("  niet geleverd, zoals het hoort:")
     for case in told.expected:
-        if case.result != "OverdrachtGeslaagd":
+        if case.result != FETCHED:
             result = told.results.get(case.pupil)
             console.print(f"    {case.pupil}  {case.why:<32} {result}")
     console.print(f"    {'-':<5}  {'vreemd certificaat':<32} geweigerd ({told.stranger})")
     for pupil in told.surprises:
-        console.print(f"  [red]ONVERWACHT[/]: {pupil} kreeg {told.results.get(pupil)}")
+        taken = "wel" if pupil in told.taken_over else "niet"
+        result = told.results.get(pupil)
+        console.print(f"  [red]ONVERWACHT[/]: {pupil} kreeg {result}, {taken} overgenomen")

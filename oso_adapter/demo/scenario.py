@@ -19,6 +19,7 @@ from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.simulator import seed
 from oso_adapter.simulator.pki import Pki
 from oso_adapter.simulator.state import State
+from oso_adapter.store.models import ReceivedState
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.tls import TlsFiles
 from oso_adapter.wire.contract import load
@@ -29,6 +30,7 @@ PO: Final = Brin("99AA")
 VO: Final = Brin("99BB")
 ELSEWHERE: Final = Brin("99DD")
 BULK: Final = 25
+FETCHED: Final = "OverdrachtGeslaagd"
 SPECIAL: Final = ("not ready", "ready for another school", "not seen by the parents")
 
 
@@ -100,7 +102,7 @@ def prepare(po: Supplier, pupils: Sequence[str]) -> list[Expected]:
     po.make_ready(bulk, VO)
     po.make_ready([elsewhere], ELSEWHERE)
     return [
-        *(Expected(pupil, "OverdrachtGeslaagd", "klaargezet") for pupil in bulk),
+        *(Expected(pupil, FETCHED, "klaargezet") for pupil in bulk),
         Expected(not_ready, "LeerlinginfoNietBeschikbaar", "ingezien, niet klaargezet"),
         Expected(elsewhere, "LeerlinginfoNietVoorDoel", f"klaargezet voor {ELSEWHERE}"),
         Expected(not_seen, "LeerlinginfoNietOpvraagbaar", "ouders zagen het nog niet"),
@@ -129,6 +131,13 @@ def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> list[dict[str, str]]
     )
     rows_done: list[dict[str, str]] = json.loads(done.stdout)
     return rows_done
+
+
+def taken_over(vo: Supplier) -> set[str]:
+    """The references of the dossiers that the vo school's own system has accepted."""
+    which = ("--administration", vo.routing_id, "--state", ReceivedState.ACCEPTED.value)
+    shown = vo.command("received", "list", *which, "--format", "json")
+    return {row["verwijzing"] for row in json.loads(shown)}
 
 
 def knock_as_stranger(school: Supplier, folder: Path, trusted: Path) -> str:

@@ -49,18 +49,31 @@ class Stage:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of it; ``stranger``: the word for how a strange certificate was refused."""
+    """What came of it.
+
+    taken_over: the pupils that the receiving product has accepted; stranger: the word for how a
+    strange certificate was refused.
+    """
 
     expected: list[scenario.Expected]
     results: dict[str, str]
+    taken_over: set[str]
     stranger: str
     lines: list[timeline.Line]
     comparison: Comparison
 
     @property
     def surprises(self) -> list[str]:
-        """The pupils whose result is not what the story expects."""
-        return [e.pupil for e in self.expected if self.results.get(e.pupil) != e.result]
+        """The pupils whose result is not what the story expects, or who did not come all the way.
+
+        Fetched is half of it: the receiving product has what was fetched, and nobody else.
+        """
+        return [
+            e.pupil
+            for e in self.expected
+            if self.results.get(e.pupil) != e.result
+            or (e.pupil in self.taken_over) != (e.result == scenario.FETCHED)
+        ]
 
     @property
     def as_expected(self) -> bool:
@@ -103,7 +116,8 @@ def tell(stage: Stage, files: Path, say: Say) -> Told:
     lines = timeline.with_pupils(lines, stage.vo.store, references)
     timeline.write(lines, files / "timeline.json")
     results = {row["verwijzing"]: row["resultaat"] for row in fetched}
-    return Told(expected, results, stranger, lines, compare(files))
+    taken_over = scenario.taken_over(stage.vo)
+    return Told(expected, results, taken_over, stranger, lines, compare(files))
 
 
 def _export(po: Supplier, vo: Supplier, pupils: list[str], files: Path) -> None:

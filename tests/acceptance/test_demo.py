@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_it_succeeds_and_leaves_the_same_25_files_on_both_sides(run: Run) -> None:
     assert 0 == run.code, run.output
+    assert "25 van 28 gevraagde dossiers zijn opgehaald, 25 overgenomen" in run.output
     assert 25 == len(run.dossiers("prepared"))
     assert set(run.dossiers("prepared")) == set(run.dossiers("received"))
 
@@ -133,6 +134,19 @@ def test_what_was_taken_over_has_the_same_value_in_every_mapped_field(marked: An
         assert stays(sent) == stays(again)
         compared += 1
     assert 25 == compared
+
+
+def test_it_is_not_as_expected_when_a_dossier_was_fetched_and_not_taken_over(marked: Any) -> None:
+    told = marked.told
+    one, refused = told.expected[0].pupil, told.expected[-1].pupil
+    for taken_over, surprising in [
+        (told.taken_over - {one}, [one]),
+        (told.taken_over | {refused}, [refused]),
+        (set(), sorted(told.taken_over)),
+    ]:
+        otherwise = replace(told, taken_over=taken_over)
+        assert surprising == sorted(otherwise.surprises)
+        assert not otherwise.as_expected
 
 
 def attachments(root: Any) -> list[tuple[str, bytes]]:
