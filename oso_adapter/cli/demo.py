@@ -1,5 +1,6 @@
 """``oso-adapter demo``: the whole chain on this machine, in one command."""
 
+import os
 import tempfile
 import time
 from contextlib import ExitStack
@@ -18,7 +19,7 @@ from oso_adapter.demo.story import Told, stage, tell
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Leave the dossiers (prepared/, received/) and timeline.json in this folder.",
+    help="Leave the dossiers (prepared/, received/, both empty before) and timeline.json here.",
 )
 @click.pass_context
 def demo(ctx: click.Context, keep: Path | None) -> None:
@@ -28,6 +29,8 @@ def demo(ctx: click.Context, keep: Path | None) -> None:
     database and school; ends them all again. The pupils are synthetic.
     """
     console = Console(soft_wrap=True, highlight=False)
+    if keep is not None:
+        _require_room(keep)
     begun = time.monotonic()
 
     def say(what: str) -> None:
@@ -50,6 +53,20 @@ def demo(ctx: click.Context, keep: Path | None) -> None:
     console.print(f"  klaar in {time.monotonic() - begun:.0f} seconden")
     if not told.as_expected:
         ctx.exit(NO)
+
+
+def _require_room(keep: Path) -> None:
+    """What an earlier run left would be compared with what this one leaves, as if it were one."""
+    for folder in (keep / "prepared", keep / "received"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            full = any(folder.iterdir())
+        except OSError as error:
+            why = error.strerror
+            raise click.BadParameter(f"{keep} cannot be used: {why}", param_hint="--keep") from None
+        if full or not os.access(folder, os.W_OK):
+            why = "holds dossiers already; name another" if full else "cannot be written"
+            raise click.BadParameter(f"{folder} {why}", param_hint="--keep")
 
 
 def _sizes(files: Path) -> dict[str, int]:

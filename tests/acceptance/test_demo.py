@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from magister_like import database, plugin
 from magister_like.mapping import CHANGED_BY_MOVE
 from support.chain import program
 
 from oso_adapter.bounded_xml import parse
+from oso_adapter.cli.main import main
 from oso_adapter.clock import utc_now
 from oso_adapter.demo.comparison import canonical
 from oso_adapter.hookspecs import AdministrationRef, HookContext
@@ -66,6 +68,26 @@ def test_it_succeeds_and_leaves_the_same_25_files_on_both_sides(run: Run) -> Non
     assert "25 van 28 gevraagde dossiers zijn opgehaald, 25 overgenomen" in run.output
     assert 25 == len(run.dossiers("prepared"))
     assert set(run.dossiers("prepared")) == set(run.dossiers("received"))
+
+
+def test_a_second_run_does_not_mix_with_what_the_first_one_left(run: Run) -> None:
+    before = run.dossiers("received")
+
+    again = CliRunner().invoke(main, ["demo", "--keep", str(run.kept)])
+
+    assert 2 == again.exit_code
+    assert "holds dossiers already; name another" in again.stderr
+    assert before == run.dossiers("received")
+
+
+def test_a_folder_that_cannot_be_used_is_told_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = CliRunner().invoke(main, ["demo", "--keep", str(tmp_path / "file" / "kept")])
+
+    assert 2 == done.exit_code
+    assert "cannot be used: Not a directory" in done.stderr
+    assert "synthetische leerlingen" not in done.output
 
 
 def test_every_dossier_arrives_unchanged_and_valid(run: Run) -> None:
