@@ -17,8 +17,16 @@ PATIENCE: Final = 30.0
 """Seconds in which a process has to be ready."""
 
 
+_LAST_LINES: Final = 15
+
+
 class DidNotStart(OsoError):
-    """A process of the demonstration did not get ready."""
+    """A process of the demonstration did not get ready, or a command did not succeed."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        """``log``: its last lines are told here, for it is deleted with everything else."""
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
+        super().__init__("\n".join([f"{what}; the end of {log.name}:", *lines]))
 
 
 def command(*arguments: str, config: Path | None = None) -> list[str]:
@@ -48,7 +56,7 @@ def must(*arguments: str, config: Path, log: Path, text: str = "") -> str:
     """Run a command that has to succeed; gives what it printed."""
     done = run(*arguments, config=config, log=log, text=text)
     if done.returncode != 0:
-        raise DidNotStart(f"`oso-adapter {' '.join(arguments[:2])}` failed; see {log}")
+        raise DidNotStart(f"`oso-adapter {' '.join(arguments[:2])}` failed", log)
     return done.stdout
 
 
@@ -101,7 +109,7 @@ class Processes:
         self._running.append(process)
         line = process.stdout.readline() if process.stdout else ""
         if not line.strip():
-            raise DidNotStart(f"the simulator did not start; see {log}")
+            raise DidNotStart("the simulator did not start", log)
         ready: dict[str, Any] = json.loads(line)
         return ready
 
@@ -111,7 +119,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[Any], log: P
     deadline = time.monotonic() + PATIENCE
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise DidNotStart(f"the adapter did not start; see {log}")
+            raise DidNotStart("the adapter did not start", log)
         time.sleep(0.05)
 
 

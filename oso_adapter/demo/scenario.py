@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from oso_adapter.clock import school_date, utc_now
-from oso_adapter.demo.processes import Processes, command, free_ports, run
+from oso_adapter.demo.processes import DidNotStart, Processes, command, free_ports, run
 from oso_adapter.demo.supplier import Supplier
 from oso_adapter.errors import Unreachable
 from oso_adapter.identifiers import Brin, Oin
@@ -129,6 +129,8 @@ def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> list[dict[str, str]]
         log=vo.log,
         text=table.getvalue(),
     )
+    if not done.stdout:
+        raise DidNotStart("`oso-adapter fetch order` failed", vo.log)
     rows_done: list[dict[str, str]] = json.loads(done.stdout)
     return rows_done
 
