@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 import click
 
@@ -13,9 +13,12 @@ from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import configure_logs
 from oso_adapter.simulator import seed
 from oso_adapter.simulator.parties import PARTIES, Party
-from oso_adapter.simulator.pki import Pki
+from oso_adapter.simulator.pki import OWN_NAMES, Pki
 from oso_adapter.simulator.run import DEFAULT_PORTS, RefuseWith, open_simulation
 from oso_adapter.simulator.run import run as run_parties
+
+_LONGEST_NAME: Final = 64
+"""Characters of a common name in a certificate (X.520)."""
 
 
 @click.group()
@@ -69,9 +72,23 @@ def run(
     ctx.exit(run_parties(directory, only=only, ports=chosen, host=host, refuse_with=refuse_with))
 
 
+def _leaf_name(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The name of a certificate and its files: none that somebody else has."""
+    if value is None:
+        return None
+    name = safe_name(value)
+    if not value.strip() or len(name) > _LONGEST_NAME:
+        raise click.BadParameter(f"a name has 1 to {_LONGEST_NAME} characters")
+    if name in (*OWN_NAMES, *PARTIES):
+        raise click.BadParameter(f"{name} is a certificate of the simulation; choose another name")
+    return name
+
+
 @simulator.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--name", help="Also issue a certificate, with this name.")
+@click.option(
+    "--name", callback=_leaf_name, help="Also issue a certificate, with this name, for --oin."
+)
 @click.option("--oin", help="OIN in that certificate, of the test range 00000099.")
 @click.option("--host", "hosts", multiple=True, help="Host in that certificate (localhost).")
 @format_option
@@ -79,13 +96,14 @@ def pki(
     directory: Path, name: str | None, oin: str | None, hosts: tuple[str, ...], form: str
 ) -> None:
     """Make a test PKI in DIRECTORY, or issue a certificate with the one that is there."""
+    if (name is None) != (oin is None) or (hosts and name is None):
+        raise click.UsageError("a certificate is issued with --name and --oin")
     if oin is not None and not Oin(oin).is_test:
         raise NotAllowed("a test certificate gets an OIN of the test range: 00000099 + 12 digits")
     made = Pki.open(directory) if (directory / "issuer.key").exists() else Pki.create(directory)
     files = {"roots": made.roots}
-    if name is not None:
-        hosts = hosts or ("localhost", "127.0.0.1")
-        leaf = made.leaf(safe_name(name), oin=Oin(oin) if oin else None, hosts=hosts)
+    if name is not None and oin is not None:
+        leaf = made.leaf(name, oin=Oin(oin), hosts=hosts or ("localhost", "127.0.0.1"))
         files |= {"certificate": leaf.certificate, "key": leaf.key}
     if form == "json":
         print_json({what: str(file) for what, file in files.items()})

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from oso_adapter.errors import ConfigurationError
 from oso_adapter.identifiers import Oin
 
 Purpose = Literal["both", "client", "server"]
@@ -33,6 +34,10 @@ _DAY: Final = timedelta(days=1)
 _CLIENT: Final = ExtendedKeyUsageOID.CLIENT_AUTH
 _SERVER: Final = ExtendedKeyUsageOID.SERVER_AUTH
 _USAGES: Final = {"both": (_SERVER, _CLIENT), "client": (_CLIENT,), "server": (_SERVER,)}
+
+
+OWN_NAMES: Final = ("roots", "issuer", "crl")
+"""The files of the authority itself; a leaf of that name would destroy it."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,10 @@ class Pki:
         oin: for ``subject:serialNumber``. organization_identifier: the OIN as PKIoverheid G4 may
         write it, with a scheme before it (OIN-Stelsel issue 42). hosts: names and addresses for
         the SAN. not_before, not_after: aware moments; a day ago and a year from now unless given.
+        Raises ConfigurationError for a name of the authority itself.
         """
+        if name in OWN_NAMES:
+            raise ConfigurationError(f"{name} is a file of the PKI itself; choose another name")
         now = datetime.now(UTC)
         key = _new_key(key_type)
         subject = [

@@ -56,6 +56,29 @@ def test_a_certificate_never_gets_a_real_oin(
 
 
 @pytest.mark.parametrize(
+    "name", ["roots", ".roots", "issuer", "crl", "tc", "osr", "school", "", " ", "n" * 65]
+)
+def test_a_certificate_takes_no_name_of_the_simulation_itself(name: str, tmp_path: Path) -> None:
+    run("pki", str(tmp_path))
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    done = run("pki", str(tmp_path), "--name", name, "--oin", OIN)
+
+    assert 2 == done.exit_code
+    assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+
+def test_a_good_certificate_is_not_replaced_by_one_without_an_oin(tmp_path: Path) -> None:
+    run("pki", str(tmp_path), "--name", "my-las", "--oin", OIN)
+
+    done = run("pki", str(tmp_path), "--name", "my-las")
+
+    assert 2 == done.exit_code
+    assert "a certificate is issued with --name and --oin" in done.stderr
+    assert OIN == oin_of_file(tmp_path / "my-las.pem")
+
+
+@pytest.mark.parametrize(
     "arguments", [("--port", "8441"), ("--only", "tc"), ("--ports", "1,2"), ("--ports", "a,b,c")]
 )
 def test_ports_that_do_not_fit_are_wrong_use(arguments: tuple[str, ...], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from oso_adapter.errors import ConfigurationError
 from oso_adapter.identifiers import Oin
 from oso_adapter.simulator.pki import LeafFiles, Pki
 
@@ -115,3 +116,13 @@ def test_a_crl_names_what_was_revoked_and_is_signed_by_the_issuer(pki: Pki) -> N
     assert crl.is_signature_valid(issuer.public_key())
     assert crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None
     assert until.replace(microsecond=0) == crl.next_update_utc
+
+
+@pytest.mark.parametrize("name", ["roots", "issuer", "crl"])
+def test_a_leaf_never_replaces_the_authority(pki: Pki, name: str) -> None:
+    roots = pki.roots.read_bytes()
+
+    with pytest.raises(ConfigurationError, match="is a file of the PKI itself"):
+        pki.leaf(name, OIN)
+
+    assert roots == pki.roots.read_bytes()
