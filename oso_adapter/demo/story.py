@@ -23,7 +23,8 @@ Say = Callable[[str], None]
 class Stage:
     """Everything that runs: the chain, two suppliers with their adapters, and their pupils.
 
-    chain: what ``simulator run`` printed; las: the example product, whose databases these are.
+    chain: what ``simulator run`` printed; las: the example product, whose databases these are;
+    made: what its generator made, with everything that may be found nowhere else.
     """
 
     folder: Path
@@ -32,6 +33,7 @@ class Stage:
     po: Supplier
     vo: Supplier
     las: Any
+    made: Any
 
     def pupils(self) -> list[str]:
         """The references of the pupils of the story, in the system of the po school."""
@@ -98,7 +100,7 @@ def stage(folder: Path, say: Say, *, markers: bool = False) -> Iterator[Stage]:
         pki = Pki.open(Path(chain["pki"]))
         say("twee adapters, elk met eigen certificaat, database en school")
         scenario.start(processes, chain, pki, (po, vo))
-        yield Stage(folder, chain, pki, po, vo, las)
+        yield Stage(folder, chain, pki, po, vo, las, made)
 
 
 def tell(stage: Stage, files: Path, say: Say) -> Told:

@@ -1,6 +1,7 @@
 """A chain for the acceptance tests: real processes, real mutual TLS."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,16 +39,26 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
 
 @dataclass(frozen=True)
 class Marked:
-    """The demonstration with a marker in every personal text, told and still running."""
+    """The demonstration with a marker in every personal text, told and still running.
+
+    temporary: where all of it writes its temporary files.
+    """
 
     stage: Stage
     told: Told
     files: Path
+    temporary: Path
 
 
 @pytest.fixture(scope="session")
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
     """The whole demonstration, once for all tests that look at what it left."""
     folder, files = tmp_path_factory.mktemp("marked"), tmp_path_factory.mktemp("kept")
-    with stage(folder, lambda _: None, markers=True) as running:
-        yield Marked(running, tell(running, files, lambda _: None), files)
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TMPDIR", str(temporary))
+            running = stack.enter_context(stage(folder, lambda _: None, markers=True))
+            told = tell(running, files, lambda _: None)
+        yield Marked(running, told, files, temporary)

@@ -36,6 +36,8 @@ from oso_adapter.wire.messages import Message, write
 
 MARKER = f"{MARKER_PREFIX}9999999"
 NUMBER = "123456782"
+BORN = "1913-02-29"
+"""A day that no pupil was born on."""
 
 LEAKY = f'''
 """A plugin that puts what it knows in whatever it raises or gives."""
@@ -44,9 +46,9 @@ from oso_adapter.hookspecs import CollectedDossier, hookimpl
 @hookimpl
 def oso_collect_dossier(context, pupil, profile):
     if pupil == "raises":
-        raise ValueError("{MARKER} {NUMBER}")
+        raise ValueError("{MARKER} {NUMBER} {BORN}")
     if pupil == "exits":
-        raise SystemExit("{MARKER} {NUMBER}")
+        raise SystemExit("{MARKER} {NUMBER} {BORN}")
     pupil = {{"achternaam": 7, "bsn": "{NUMBER}{MARKER}", "geboortedatum": "{MARKER}",
               "{MARKER}": "{NUMBER}", "adresgeheim": "{MARKER}", "verzorger": "{MARKER}"}}
     return CollectedDossier({{"huidigeschool": {{"leerling": pupil, "naam": "\\x00{MARKER}"}}}})
@@ -81,10 +83,18 @@ class Scene:
         return rows
 
     def secrets(self) -> Secrets:
-        """The marker of every personal text, and the number of every pupil of the story."""
-        numbers = {row[0] for row in self.orders} | {NUMBER}
-        assert 29 == len(numbers)
-        return Secrets((MARKER_PREFIX,), frozenset(numbers))
+        """The marker of every personal text, every number that was made, also those that pupils
+        had before, and the date of birth of every pupil of the story.
+        """
+        made = self.marked.stage.made.markers
+        numbers = {text for text in made if not text.startswith(MARKER_PREFIX)}
+        asked = {row[0] for row in self.orders}
+        assert 28 == len(asked) == len(asked & numbers) < len(numbers)
+        return Secrets(
+            (MARKER_PREFIX,),
+            frozenset(numbers | {NUMBER}),
+            frozenset({row[2] for row in self.orders} | {BORN}),
+        )
 
     def run(self, *arguments: str, config: Path, text: str = "", **env: str) -> int:
         """Run a command; what it says is kept, to be searched."""
@@ -94,7 +104,7 @@ class Scene:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            env={**os.environ, **env},
+            env={**os.environ, "TMPDIR": str(self.marked.temporary), **env},
         )
         self.keep("command", done.stdout)
         return done.returncode
@@ -182,13 +192,20 @@ def assert_nothing_said(scene: Scene) -> None:
     ids=["plain", "base64", "twice", "urlsafe", "hex", "percent", "utf-16-le", "utf-16-be"],
 )
 def test_the_search_finds_what_was_planted(tmp_path: Path, form: Any, written: bytes) -> None:
-    secrets = Secrets((MARKER_PREFIX,), frozenset({NUMBER}))
-    for planted in (MARKER.encode(), NUMBER.encode()):
+    secrets = Secrets((MARKER_PREFIX,), frozenset({NUMBER}), frozenset({BORN}))
+    for planted in (MARKER.encode(), NUMBER.encode(), BORN.encode()):
         coded = form(written % planted)
         octets = coded.encode() if isinstance(coded, str) else coded
         file = tmp_path / "planted"
         file.write_bytes(os.urandom(100) + b"\n" + octets + b"\n" + os.urandom(100))
         assert secrets.found_in_files(files_below(tmp_path))
+
+
+@pytest.mark.parametrize("name", [MARKER, f"{NUMBER}.xml", f"geboren-{BORN}.txt"])
+def test_the_search_finds_what_stands_in_the_name_of_a_file(tmp_path: Path, name: str) -> None:
+    secrets = Secrets((MARKER_PREFIX,), frozenset({NUMBER}), frozenset({BORN}))
+    (tmp_path / name).touch()
+    assert 1 == len(secrets.found_in_files(files_below(tmp_path)))
 
 
 def test_the_search_finds_pupils_where_they_may_be(scene: Scene) -> None:
@@ -199,6 +216,7 @@ def test_the_search_finds_pupils_where_they_may_be(scene: Scene) -> None:
         found = " ".join(secrets.found_in_files([file]))
         assert "a word" in found
         assert "a number" in found
+        assert "a day" in found
 
 
 def test_the_demonstration_leaks_nothing(scene: Scene) -> None:
@@ -382,6 +400,7 @@ def test_a_bad_documentrequest_is_answered_and_recorded_without_a_value(
 
 
 def test_after_all_this_nothing_is_in_anything_written(scene: Scene) -> None:
+    assert scene.marked.temporary.is_relative_to(scene.marked.stage.folder)
     names = {file.name for file in scene.searched()}
     assert {"adapter.log", "adapter.sqlite", "adapter.sqlite-wal", "simulator.sqlite"} <= names
     assert [] == scene.secrets().found_in_files(scene.searched())

@@ -24,14 +24,16 @@ _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){%d,}" % SHORTEST)
 _WIDE_BIG = re.compile(rb"(?:\x00[\x20-\x7e]){%d,}" % SHORTEST)
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _DIGITS = re.compile(rb"[0-9]{9,}")
+_DAYS = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What may be found nowhere: words, and numbers of nine digits."""
+    """What may be found nowhere: words, numbers of nine digits, and days as XML writes them."""
 
     words: tuple[str, ...]
     numbers: frozenset[str] = field(repr=False)
+    days: frozenset[str] = field(repr=False)
 
     def found_in(self, data: bytes, forms: str = "plain", depth: int = 2) -> Iterator[str]:
         """The form of each find."""
@@ -42,13 +44,20 @@ class Secrets:
             text = digits.decode()
             if any(text[at : at + 9] in self.numbers for at in range(len(text) - 8)):
                 yield f"{forms}: a number"
+        if any(day.decode() in self.days for day in _DAYS.findall(data)):
+            yield f"{forms}: a day"
         if depth and len(data) >= SHORTEST:
             for form, decoded in _readings(data):
                 yield from self.found_in(decoded, f"{forms}, {form}", depth - 1)
 
     def found_in_files(self, files: Iterable[Path]) -> list[str]:
-        """Each file with the form of each find."""
-        return [f"{file}: {found}" for file in files for found in self.found_in(file.read_bytes())]
+        """Each file with the form of each find, in its name or in what it holds."""
+        return [
+            f"{file}: {found}"
+            for file in files
+            for data in (str(file).encode(), file.read_bytes())
+            for found in self.found_in(data)
+        ]
 
 
 def files_below(folder: Path, *without: Path) -> list[Path]:
