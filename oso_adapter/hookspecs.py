@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pluggy
 
 from oso_adapter.clock import Clock
+from oso_adapter.standard.pack import available, load_pack
 from oso_adapter.store.keys import KeyProvider
 from oso_adapter.wire.search_key import SearchKeyAlgorithm
 
@@ -93,13 +94,20 @@ class ReceivedDossier:
 class ImportAnswer:
     """What the supplier's system did with a received dossier.
 
-    categories: which parts were taken over, empty for all; reason: in Dutch, for the user; it must
-    not hold personal data.
+    categories: which categories of the standard were taken over (``cat_verzuim``), empty for all;
+    reason: in Dutch, for the user; it must not hold personal data. Raises ValueError for a category
+    that no release has: what is stored in the clear is a name of the standard and nothing else.
     """
 
     outcome: Literal["accepted", "postponed", "rejected"]
     categories: tuple[str, ...] = ()
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Judge the categories where they are given, so that a plugin's own tests see it."""
+        known = {name for release in available() for name in load_pack(release).profiles.data}
+        if not known.issuperset(self.categories):
+            raise ValueError("a category is a name of the standard, such as cat_verzuim")
 
 
 @dataclass(frozen=True)

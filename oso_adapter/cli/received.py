@@ -109,7 +109,11 @@ def export(
 @click.pass_context
 def accept(ctx: click.Context, received_id: str, account: str, categories: Sequence[str]) -> None:
     """Accept a dossier: it is handed to the plugin, or counts as taken over where there is none."""
-    _decide(ctx, received_id, account, ImportAnswer("accepted", tuple(categories)))
+    try:
+        answer = ImportAnswer("accepted", tuple(categories))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--category") from None
+    _decide(ctx, received_id, account, answer)
 
 
 @received.command()

@@ -81,6 +81,16 @@ def test_every_hook_is_called_with_a_context_and_its_answer_passed_on() -> None:
     assert ("simulation", plugin.keys, [AN_EVENT]) == (key.name, provider, plugin.told)
 
 
+@pytest.mark.parametrize(
+    "categories", [("verzuim",), ("cat_verzuim", "cat_Jansen"), (NUMBER,), ("",), "cat_verzuim"]
+)
+def test_an_answer_names_categories_of_the_standard_and_nothing_else(categories: Any) -> None:
+    with pytest.raises(ValueError, match=r"a category is a name of the standard") as wrong:
+        ImportAnswer("accepted", categories)
+
+    assert all(part not in str(wrong.value) for part in ("Jansen", NUMBER))
+
+
 def test_the_context_says_for_whom_why_and_until_when() -> None:
     plugin = Everything()
     call_every_hook(bare(plugin, everything={"a": 1}))

@@ -32,7 +32,7 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
     taken = {"achternaam": pupil["achternaam"], "geboren": pupil["geboortedatum"].isoformat()}
     file = _folder(context) / f"ontvangen-{received.id}.json"
     file.write_text(json.dumps(taken), encoding="utf-8")
-    return ImportAnswer("accepted", categories=("leerling",))
+    return ImportAnswer("accepted", categories=("cat_leerling",))
 
 
 def _folder(context: HookContext) -> Path:

@@ -111,6 +111,15 @@ def test_a_dossier_is_accepted_once(vo: School) -> None:
     assert "dit dossier is al overgenomen" in again.stderr
 
 
+def test_only_a_category_of_the_standard_can_be_taken_over(vo: School) -> None:
+    done = decide(vo, "accept", "A-3", "--category", "verzuim van Jansen")
+
+    assert 2 == done.exit_code
+    assert "a category is a name of the standard, such as cat_verzuim" in done.stderr
+    assert "Jansen" not in done.stderr
+    assert "wacht" == rows(vo)["A-3"]["stand"]
+
+
 def test_a_dossier_is_postponed_and_then_rejected(vo: School) -> None:
     assert 0 == decide(vo, "postpone", "A-2", "--reason", "later").exit_code
     assert ("uitgesteld", "later") == (rows(vo)["A-2"]["stand"], rows(vo)["A-2"]["reden"])
