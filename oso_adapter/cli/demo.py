@@ -1,6 +1,5 @@
 """``oso-adapter demo``: the whole chain on this machine, in one command."""
 
-import os
 import tempfile
 import time
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ import click
 from rich.console import Console
 
 from oso_adapter.cli.common import NO
+from oso_adapter.cli.files import made_folder
 from oso_adapter.demo import timeline
 from oso_adapter.demo.scenario import FETCHED
 from oso_adapter.demo.story import Told, stage, tell
@@ -57,16 +57,11 @@ def demo(ctx: click.Context, keep: Path | None) -> None:
 
 def _require_room(keep: Path) -> None:
     """What an earlier run left would be compared with what this one leaves, as if it were one."""
-    for folder in (keep / "prepared", keep / "received"):
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            full = any(folder.iterdir())
-        except OSError as error:
-            why = error.strerror
-            raise click.BadParameter(f"{keep} cannot be used: {why}", param_hint="--keep") from None
-        if full or not os.access(folder, os.W_OK):
-            why = "holds dossiers already; name another" if full else "cannot be written"
-            raise click.BadParameter(f"{folder} {why}", param_hint="--keep")
+    for name in ("prepared", "received"):
+        folder = made_folder(keep / name)
+        if any(folder.iterdir()):
+            why = f"{folder} holds dossiers already; name another"
+            raise click.BadParameter(why, param_hint="--keep")
 
 
 def _sizes(files: Path) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """``oso-adapter simulator``: a Traffic Center, an OSR, a test school and a PKI on this machine."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Final, get_args
@@ -7,7 +8,6 @@ from typing import Final, get_args
 import click
 
 from oso_adapter.cli.common import format_option, print_json
-from oso_adapter.cli.files import safe_name
 from oso_adapter.errors import NotAllowed
 from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import configure_logs
@@ -17,8 +17,8 @@ from oso_adapter.simulator.pki import OWN_NAMES, Pki
 from oso_adapter.simulator.run import DEFAULT_PORTS, RefuseWith, open_simulation
 from oso_adapter.simulator.run import run as run_parties
 
-_LONGEST_NAME: Final = 64
-"""Characters of a common name in a certificate (X.520)."""
+_LEAF_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+"""A file name that is a common name too, of at most 64 characters (X.520)."""
 
 
 @click.group()
@@ -76,12 +76,11 @@ def _leaf_name(ctx: click.Context, option: click.Parameter, value: str | None) -
     """The name of a certificate and its files: none that somebody else has."""
     if value is None:
         return None
-    name = safe_name(value)
-    if not value.strip() or len(name) > _LONGEST_NAME:
-        raise click.BadParameter(f"a name has 1 to {_LONGEST_NAME} characters")
-    if name in (*OWN_NAMES, *PARTIES):
-        raise click.BadParameter(f"{name} is a certificate of the simulation; choose another name")
-    return name
+    if not _LEAF_NAME.fullmatch(value):
+        raise click.BadParameter("a name is 1 to 64 letters, digits, dots, dashes or underscores")
+    if value in (*OWN_NAMES, *PARTIES):
+        raise click.BadParameter(f"{value} is a certificate of the simulation; choose another name")
+    return value
 
 
 @simulator.command()

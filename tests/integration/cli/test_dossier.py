@@ -82,8 +82,23 @@ def test_dossiers_are_written_to_files_that_only_their_owner_reads(
     done = run(school, "show", "--from", "-", "--to", str(folder), text="# twee\nP-1\n\n../P 2\n")
 
     assert 0 == done.exit_code, done.output
-    assert {"P-1.xml", "_P_2.xml"} == {file.name for file in folder.iterdir()}
+    assert {"P-1.xml", "_P_2-3b5df95e.xml"} == {file.name for file in folder.iterdir()}
     assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+def test_one_pupil_never_takes_the_file_of_another(
+    school: School, put: Any, tmp_path: Path
+) -> None:
+    for number, reference in zip(NUMBERS, ("a/b", "a_b"), strict=False):
+        file = tmp_path / "one.xml"
+        file.write_bytes(dossier(number))
+        assert 0 == run(school, "put", str(file), "--pupil", reference).exit_code
+
+    done = run(school, "show", "a/b", "a_b", "--to", str(tmp_path / "shown"))
+
+    assert 0 == done.exit_code
+    assert 2 == len({file.read_bytes() for file in (tmp_path / "shown").iterdir()})
+    assert (tmp_path / "shown" / "a_b.xml").exists()
 
 
 def test_several_dossiers_are_not_written_to_one_screen(school: School) -> None:
