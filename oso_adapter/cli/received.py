@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from oso_adapter.cli.common import (
     format_option,
     opened_adapter,
     print_rows,
+    progress_bar,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.errors import NotFound
@@ -77,29 +79,24 @@ def show(ctx: click.Context, received_id: str, account: str) -> None:
 @click.option(
     "--to", "folder", required=True, type=click.Path(path_type=Path), help="Folder for the files."
 )
+@format_option
 @click.pass_context
 def export(
-    ctx: click.Context,
-    ids: Sequence[str],
-    administration_name: str,
-    account: str,
-    state: str | None,
-    folder: Path,
+    ctx: click.Context, /, ids: Sequence[str], folder: Path, form: str, **given: Any
 ) -> None:
-    """Write received dossiers as files, each named by the reference of its order."""
+    """Write received dossiers as files, each named by the reference of its order.
+
+    Without ID or --state: those that wait to be taken over. Prints the id and the file of each;
+    accept it by that id once your own system has it, and it is not written again.
+    """
     with opened_adapter(ctx) as adapter:
-        listed = _listed(adapter, administration_name, state)
-        rows = [row for row in listed if not ids or row.id in ids]
-        if missing := set(ids) - {row.id for row in rows}:
-            raise NotFound(
-                f"niet gevonden: {', '.join(sorted(missing))}; er is niets weggeschreven"
-            )
-        for row in rows:
-            file = folder / f"{safe_name(_reference(adapter, row))}.xml"
-            if file.exists():
-                file = folder / f"{file.stem}-{row.id}.xml"
-            write_dossier(file, _shown(adapter, row, account))
-    click.echo(f"{len(rows)} dossiers in {folder}")
+        chosen = _chosen(adapter, given["administration_name"], ids, given["state"])
+        rows = []
+        with progress_bar("wegschrijven", len(chosen)) as update:
+            for number, row in enumerate(chosen, 1):
+                rows.append(_written(adapter, row, folder, given["account"]))
+                update(number)
+    print_rows(rows, form, "Er is niets dat wacht om te worden overgenomen.")
 
 
 @received.command()
@@ -146,6 +143,28 @@ def _listed(adapter: Adapter, name: str, state: str | None) -> Sequence[Received
     school = administration(adapter, name)
     with adapter.store.reading() as session:
         return dossiers.received_by(session, school.id, ReceivedState(state) if state else None)
+
+
+def _chosen(
+    adapter: Adapter, name: str, ids: Sequence[str], state: str | None
+) -> Sequence[Received]:
+    """The dossiers to write: those that were named, or what is meant when none is."""
+    if not ids:
+        return _listed(adapter, name, state or ReceivedState.PENDING)
+    rows = [row for row in _listed(adapter, name, state) if row.id in ids]
+    if missing := set(ids) - {row.id for row in rows}:
+        raise NotFound(f"niet gevonden: {', '.join(sorted(missing))}; er is niets weggeschreven")
+    return rows
+
+
+def _written(adapter: Adapter, row: Received, folder: Path, account: str) -> dict[str, str]:
+    """Write a dossier. It never changes, so a file that says something else is another's."""
+    reference, xml = _reference(adapter, row), _shown(adapter, row, account)
+    file = folder / f"{safe_name(reference)}.xml"
+    if file.is_file() and file.read_bytes() != xml:
+        file = folder / f"{file.stem}-{row.id}.xml"
+    write_dossier(file, xml)
+    return {"id": row.id, "verwijzing": reference, "bestand": str(file)}
 
 
 def _found(adapter: Adapter, received_id: str) -> Received:

@@ -14,6 +14,7 @@ from oso_adapter.demo.processes import Processes
 from oso_adapter.demo.supplier import Supplier
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.simulator.pki import Pki
+from oso_adapter.store.models import ReceivedState
 
 Say = Callable[[str], None]
 """Told, in Dutch, what begins now."""
@@ -130,7 +131,9 @@ def _export(po: Supplier, vo: Supplier, pupils: list[str], files: Path) -> None:
             pool.submit(
                 po.order, "dossier", "show", "--from", "-", "--to", sent, text="\n".join(pupils)
             ),
-            pool.submit(vo.order, "received", "export", "--to", came),
+            pool.submit(
+                vo.order, "received", "export", "--state", ReceivedState.ACCEPTED, "--to", came
+            ),
         ]
     for written in writing:
         written.result()

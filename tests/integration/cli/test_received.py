@@ -15,7 +15,10 @@ from oso_adapter.standard import validate
 HEAD = "pgn,achternaam,geboortedatum,bron_brin,verwijzing"
 BORN = "2008-03-14,00YY"
 ORDERS = [
-    *(f"274957462,Voorbeeld-POVO,{BORN},{name}" for name in ("A-1", "A-2", "A-3", "A-4", "A/5")),
+    *(
+        f"274957462,Voorbeeld-POVO,{BORN},{name}"
+        for name in ("A-1", "A-2", "A-3", "A-4", "A/5", "A-6")
+    ),
     f"310008475,Iemand anders,{BORN},apart",
     f"559144428,Voorbeeld-POVO,{BORN},oud",
 ]
@@ -24,7 +27,7 @@ ORDERS = [
 
 @pytest.fixture(scope="module")
 def vo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    """A secondary school that has fetched seven dossiers and decided nothing."""
+    """A secondary school that has fetched eight dossiers and decided nothing."""
     chain = Chain.create(tmp_path_factory.mktemp("received"))
     try:
         chain.start("tc", "school")
@@ -55,7 +58,7 @@ def decide(school: School, command: str, reference: str, *more: str) -> Any:
 def test_what_waits_what_differs_and_what_is_invalid_is_told_apart(vo: School) -> None:
     found = rows(vo)
 
-    assert {"A-1", "A-2", "A-3", "A-4", "A/5", "apart", "oud"} == set(found)
+    assert {"A-1", "A-2", "A-3", "A-4", "A/5", "A-6", "apart", "oud"} == set(found)
     assert ("apart", "De achternaam in het dossier is anders dan die van de aanvraag.") == (
         found["apart"]["stand"],
         found["apart"]["reden"],
@@ -76,18 +79,58 @@ def test_a_dossier_is_shown_as_it_came_and_who_saw_it_is_recorded(vo: School) ->
         assert [("received.shown", received_id)] == [tuple(r) for r in session.execute(query)]
 
 
-def test_dossiers_are_exported_by_the_reference_of_their_order(vo: School, tmp_path: Path) -> None:
-    by = ("--administration", "99BB", "--account", ACCOUNT)
-    ids = [rows(vo)[name]["id"] for name in ("A-4", "A/5")]
+def export(school: School, folder: Path, *more: str) -> list[dict[str, str]]:
+    by = ("--administration", "99BB", "--account", ACCOUNT, "--format", "json")
+    done = school.cli("received", "export", *more, *by, "--to", str(folder))
+    assert 0 == done.exit_code, done.output
+    exported: list[dict[str, str]] = json.loads(done.stdout)
+    return exported
 
-    done = vo.cli("received", "export", *ids, *by, "--to", str(tmp_path / "out"))
 
-    assert (0, f"2 dossiers in {tmp_path / 'out'}\n") == (done.exit_code, done.stdout)
-    files = list((tmp_path / "out").iterdir())
-    assert {"A-4.xml", "A_5.xml"} == {file.name for file in files}
-    assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
-    everything = vo.cli("received", "export", *by, "--to", str(tmp_path / "all"))
-    assert (0, 7) == (everything.exit_code, len(list((tmp_path / "all").iterdir())))
+def test_an_export_says_which_id_is_in_which_file(vo: School, tmp_path: Path) -> None:
+    ids = {name: rows(vo)[name]["id"] for name in ("A-4", "A/5")}
+
+    exported = export(vo, tmp_path / "out", *ids.values())
+
+    assert ids == {row["verwijzing"]: row["id"] for row in exported}
+    assert {"A-4.xml", "A_5-7074d4f6.xml"} == {Path(row["bestand"]).name for row in exported}
+    assert {row["bestand"] for row in exported} == {str(f) for f in (tmp_path / "out").iterdir()}
+    assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "out").iterdir()}
+
+
+def test_only_what_waits_is_exported_unless_it_is_named(vo: School, tmp_path: Path) -> None:
+    waiting = {row["id"] for row in rows(vo, "--state", "wacht").values()}
+    (apart,) = rows(vo, "--state", "apart").values()
+
+    assert waiting == {row["id"] for row in export(vo, tmp_path)}
+    assert [apart["id"]] == [row["id"] for row in export(vo, tmp_path, "--state", "apart")]
+    assert [apart["id"]] == [row["id"] for row in export(vo, tmp_path, apart["id"])]
+
+
+def test_what_was_exported_is_accepted_by_its_id_and_not_exported_again(
+    vo: School, tmp_path: Path
+) -> None:
+    (row,) = (row for row in export(vo, tmp_path) if row["verwijzing"] == "A-6")
+
+    accepted = vo.cli("received", "accept", row["id"], "--account", ACCOUNT)
+
+    assert 0 == accepted.exit_code
+    assert "A-6" not in {row["verwijzing"] for row in export(vo, tmp_path)}
+
+
+def test_the_same_dossier_gets_the_same_file_and_another_never_takes_it(
+    vo: School, tmp_path: Path
+) -> None:
+    (tmp_path / "A-3.xml").write_bytes(b"another pupil")
+    named = rows(vo)["A-3"]["id"], rows(vo)["A-4"]["id"]
+
+    first = export(vo, tmp_path, *named)
+    again = export(vo, tmp_path, *named)
+
+    assert first == again
+    assert {f"A-3-{named[0]}.xml", "A-4.xml"} == {Path(row["bestand"]).name for row in first}
+    assert b"another pupil" == (tmp_path / "A-3.xml").read_bytes()
+    assert 3 == len(list(tmp_path.iterdir()))
 
 
 def test_an_export_of_what_is_not_there_writes_nothing(vo: School, tmp_path: Path) -> None:
