@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from oso_adapter.cli.common import day, format_option, opened_adapter, print_rows
 from oso_adapter.cli.tables import read_table
+from oso_adapter.cli.texts import NAME, TENANT
 from oso_adapter.clock import school_date
 from oso_adapter.environment import require_brins
 from oso_adapter.errors import NotAllowed, OsoError
@@ -35,8 +36,10 @@ def administration() -> None:
     show_default=True,
     help="What kind of system it is.",
 )
-@click.option("--name", required=True, help="Name of the school.")
-@click.option("--tenant", required=True, help="Your own name for the customer or database.")
+@click.option("--name", type=NAME, required=True, help="Name of the school.")
+@click.option(
+    "--tenant", type=TENANT, required=True, help="Your own name for the customer or database."
+)
 @click.option("--from", "valid_from", callback=day, help="First day (default: today).")
 @click.option("--until", "valid_until", callback=day, help="Last day.")
 @click.pass_context
@@ -61,7 +64,7 @@ def list_(ctx: click.Context, form: str) -> None:
 
 
 @administration.command()
-@click.argument("name")
+@click.argument("name", type=NAME)
 @format_option
 @click.pass_context
 def show(ctx: click.Context, name: str, form: str) -> None:
@@ -71,7 +74,7 @@ def show(ctx: click.Context, name: str, form: str) -> None:
 
 
 @administration.command()
-@click.argument("name")
+@click.argument("name", type=NAME)
 @click.option("--on", callback=day, required=True, help="The last day on which it takes part.")
 @click.pass_context
 def end(ctx: click.Context, name: str, on: date) -> None:

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
+from oso_adapter.cli.texts import NAME
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError
 from oso_adapter.exchange.adapter import Adapter, build
@@ -36,21 +37,16 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _WIDE: Final = 1000
 """Columns of a table that goes to a file or a pipe: nothing is folded there."""
 
+_FIRST_DAY: Final = date(2000, 1, 1)
+
 NO: Final = 1
 WRONG_USE: Final = 2
-
-
-def _named(ctx: click.Context, option: click.Parameter, value: str) -> str:
-    """An account that says who: not blank."""
-    if not value.strip():
-        raise click.BadParameter("name the school employee by whose order it is done")
-    return value.strip()
 
 
 account_option = click.option(
     "--account",
     required=True,
-    callback=_named,
+    type=NAME,
     metavar="NAAM",
     help="The school employee by whose order it is done.",
 )
@@ -58,6 +54,7 @@ administration_option = click.option(
     "--administration",
     "administration_name",
     required=True,
+    type=NAME,
     metavar="KENMERK",
     help="Routeringskenmerk, or the BRIN when it has one administration.",
 )
@@ -104,12 +101,15 @@ class OsoGroup(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(frame.filename).name}:{frame.lineno}"
-            click.echo(
-                f"Error: unexpected {type(error).__name__} at {place}; please report", err=True
-            )
+            click.echo(f"Error: {_unforeseen(error)}", err=True)
             ctx.exit(NO)
+
+
+def _unforeseen(error: Exception) -> OsoError:
+    """What can be told of an error that was not foreseen: its type and its place."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return OsoError(f"unexpected {type(error).__name__} at {place}; please report")
 
 
 def settings_of(ctx: click.Context) -> Settings:
@@ -164,6 +164,8 @@ def each(
                 raise
             except OsoError as error:
                 failed.append((item, error))
+            except Exception as error:
+                failed.append((item, _unforeseen(error)))
             update(number)
     return done, failed
 
@@ -208,11 +210,14 @@ def print_findings(findings: Iterable[Finding]) -> None:
 
 
 def day(ctx: click.Context, option: click.Parameter, value: str | None) -> date | None:
-    """A date as YYYY-MM-DD."""
+    """A date as YYYY-MM-DD, of this century: an earlier one is a mistake."""
     try:
-        return date.fromisoformat(value) if value else None
+        found = date.fromisoformat(value) if value else None
     except ValueError:
         raise click.BadParameter("a date is written as 2026-07-31") from None
+    if found is not None and found < _FIRST_DAY:
+        raise click.BadParameter(f"a date is not before {_FIRST_DAY}")
+    return found
 
 
 def local(moment: datetime | None) -> str:

@@ -24,6 +24,7 @@ from oso_adapter.cli.common import (
     references,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.cli.texts import NAME, REASON
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
 from oso_adapter.exchange import prepare
@@ -34,7 +35,7 @@ from oso_adapter.identifiers import Brin
 from oso_adapter.store import dossiers
 from oso_adapter.store.models import Administration, PreparedState
 
-pupils_argument = click.argument("pupils", nargs=-1, metavar="LEERLING...")
+pupils_argument = click.argument("pupils", nargs=-1, metavar="LEERLING...", type=NAME)
 from_option = click.option(
     "--from",
     "file",
@@ -86,7 +87,9 @@ def collect(ctx: click.Context, /, **given: Any) -> None:
 )
 @administration_option
 @account_option
-@click.option("--pupil", help="Your reference of the pupil (default: the leerlingid in the file).")
+@click.option(
+    "--pupil", type=NAME, help="Your reference of the pupil (default: the leerlingid in the file)."
+)
 @format_option
 @click.pass_context
 def put(ctx: click.Context, /, files: Sequence[Path], pupil: str | None, **given: Any) -> None:
@@ -129,7 +132,7 @@ def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
 @account_option
 @click.option("--on", callback=day, required=True, help="Date of the inzage (2026-03-12).")
 @click.option("--akkoord", type=answers, required=True, help="Whether the parents agree.")
-@click.option("--reason", help="Why they do not agree; a remark, never a veto.")
+@click.option("--reason", type=REASON, help="Why they do not agree; a remark, never a veto.")
 @click.option("--toestemming", type=answers, help="Consent; needed from vo to vo.")
 @format_option
 @click.pass_context

@@ -18,6 +18,7 @@ from oso_adapter.cli.common import (
     progress_bar,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.cli.texts import NAME, REASON
 from oso_adapter.errors import NotFound
 from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
@@ -26,7 +27,7 @@ from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.store import dossiers, events
 from oso_adapter.store.models import Exchange, Received, ReceivedState
 
-id_argument = click.argument("received_id", metavar="ID")
+id_argument = click.argument("received_id", metavar="ID", type=NAME)
 state_option = click.option(
     "--state", type=click.Choice([s.value for s in ReceivedState]), help="Only in this state."
 )
@@ -72,7 +73,7 @@ def show(ctx: click.Context, received_id: str, account: str) -> None:
 
 
 @received.command()
-@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.argument("ids", nargs=-1, metavar="[ID...]", type=NAME)
 @administration_option
 @account_option
 @state_option
@@ -116,7 +117,7 @@ def accept(ctx: click.Context, received_id: str, account: str, categories: Seque
 @received.command()
 @id_argument
 @account_option
-@click.option("--reason", help="Why, for your colleagues.")
+@click.option("--reason", type=REASON, help="Why, for your colleagues.")
 @click.pass_context
 def postpone(ctx: click.Context, received_id: str, account: str, reason: str | None) -> None:
     """Leave a dossier for later."""
@@ -126,7 +127,7 @@ def postpone(ctx: click.Context, received_id: str, account: str, reason: str | N
 @received.command()
 @id_argument
 @account_option
-@click.option("--reason", required=True, help="Why it is not taken over.")
+@click.option("--reason", type=REASON, required=True, help="Why it is not taken over.")
 @click.pass_context
 def reject(ctx: click.Context, received_id: str, account: str, reason: str) -> None:
     """Do not take a dossier over; it stays as it came."""

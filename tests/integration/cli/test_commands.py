@@ -45,7 +45,8 @@ FOR_AN_ACCOUNT = {
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
-    *("fetch order", "fetch list", "osr register", "osr show", "received list", "simulator pki"),
+    *("fetch order", "fetch list", "osr register", "osr show", "received list"),
+    *("received export", "simulator pki"),
     "validate",
 }
 AGREED = {
@@ -120,7 +121,21 @@ def test_an_account_that_is_blank_is_wrong_use(school: School) -> None:
     done = school.cli("dossier", "show", "P-1", "--administration", "99AA", "--account", "  ")
 
     assert 2 == done.exit_code
-    assert "name the school employee" in done.stderr
+    assert "Invalid value for '--account': it is empty" in done.stderr
+
+
+def test_one_item_that_fails_in_an_unforeseen_way_does_not_stop_the_rest() -> None:
+    def work(item: str) -> str:
+        if item == "P-2":
+            raise ValueError("Jansen")
+        return item.lower()
+
+    done, ((item, error),) = common.each(["P-1", "P-2", "P-3"], work, "doen")
+
+    assert [("P-1", "p-1"), ("P-3", "p-3")] == done
+    assert "P-2" == item
+    assert str(error).startswith("unexpected ValueError at test_commands.py:")
+    assert "Jansen" not in str(error)
 
 
 def test_without_a_configuration_the_way_to_name_one_is_told() -> None:
