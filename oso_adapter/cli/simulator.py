@@ -1,6 +1,7 @@
 """``oso-adapter simulator``: a Traffic Center, an OSR, a test school and a PKI on this machine."""
 
 import re
+import socket
 import sys
 from pathlib import Path
 from typing import Final, get_args
@@ -8,6 +9,7 @@ from typing import Final, get_args
 import click
 
 from oso_adapter.cli.common import format_option, print_json
+from oso_adapter.cli.files import made_folder
 from oso_adapter.errors import NotAllowed
 from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import configure_logs
@@ -17,8 +19,35 @@ from oso_adapter.simulator.pki import OWN_NAMES, Pki
 from oso_adapter.simulator.run import DEFAULT_PORTS, RefuseWith, open_simulation
 from oso_adapter.simulator.run import run as run_parties
 
+PORT: Final = click.IntRange(1, 65535)
+
 _LEAF_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """A file name that is a common name too, of at most 64 characters (X.520)."""
+
+
+def _three_ports(ctx: click.Context, option: click.Parameter, value: str) -> dict[Party, int]:
+    """A port for each party."""
+    numbers = value.split(",")
+    if len(set(numbers)) != len(PARTIES) or len(numbers) != len(PARTIES):
+        raise click.BadParameter("it takes three numbers, such as 8441,8442,8443")
+    ports = [PORT(number, option, ctx) for number in numbers]
+    return dict(zip(PARTIES, ports, strict=True))
+
+
+def _own_host(ctx: click.Context, option: click.Parameter, value: str) -> str:
+    """An address of this machine, found out by listening there for a moment."""
+    try:
+        socket.create_server((value, 0)).close()
+    except (OSError, UnicodeError):
+        raise click.BadParameter("this machine does not have that address") from None
+    return value
+
+
+def _hosts(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as a certificate holds them: one with other letters in its xn-- form."""
+    if not all(value and value.isascii() and value.isprintable() for value in values):
+        raise click.BadParameter("a host in a certificate is ASCII, such as localhost")
+    return values
 
 
 @click.group()
@@ -29,15 +58,22 @@ def simulator() -> None:
 @simulator.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--only", type=click.Choice(PARTIES), help="Run one party.")
-@click.option("--port", type=int, help="Port of that one party.")
+@click.option("--port", type=PORT, help="Port of that one party.")
 @click.option(
     "--ports",
     metavar="TC,OSR,SCHOOL",
+    callback=_three_ports,
     default=",".join(str(DEFAULT_PORTS[party]) for party in PARTIES),
     show_default=True,
     help="Ports of the three.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    callback=_own_host,
+    show_default=True,
+    help="Address to listen on.",
+)
 @click.option(
     "--refuse-with",
     type=click.Choice(get_args(RefuseWith)),
@@ -51,7 +87,7 @@ def run(
     directory: Path,
     only: Party | None,
     port: int | None,
-    ports: str,
+    ports: dict[Party, int],
     host: str,
     refuse_with: RefuseWith,
 ) -> None:
@@ -62,14 +98,11 @@ def run(
     """
     if (port is None) != (only is None):
         raise click.UsageError("--port and --only go together")
-    numbers = ports.split(",")
-    if len(numbers) != len(PARTIES) or not all(number.isdigit() for number in numbers):
-        raise click.UsageError("--ports takes three numbers, such as 8441,8442,8443")
-    chosen = {party: int(number) for party, number in zip(PARTIES, numbers, strict=True)}
     if only is not None and port is not None:
-        chosen = {only: port}
+        ports = {only: port}
+    made_folder(directory)
     configure_logs(sys.stderr)
-    ctx.exit(run_parties(directory, only=only, ports=chosen, host=host, refuse_with=refuse_with))
+    ctx.exit(run_parties(directory, only=only, ports=ports, host=host, refuse_with=refuse_with))
 
 
 def _leaf_name(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -89,7 +122,9 @@ def _leaf_name(ctx: click.Context, option: click.Parameter, value: str | None) -
     "--name", callback=_leaf_name, help="Also issue a certificate, with this name, for --oin."
 )
 @click.option("--oin", help="OIN in that certificate, of the test range 00000099.")
-@click.option("--host", "hosts", multiple=True, help="Host in that certificate (localhost).")
+@click.option(
+    "--host", "hosts", multiple=True, callback=_hosts, help="Host in that certificate (localhost)."
+)
 @format_option
 def pki(
     directory: Path, name: str | None, oin: str | None, hosts: tuple[str, ...], form: str
@@ -99,6 +134,7 @@ def pki(
         raise click.UsageError("a certificate is issued with --name and --oin")
     if oin is not None and not Oin(oin).is_test:
         raise NotAllowed("a test certificate gets an OIN of the test range: 00000099 + 12 digits")
+    made_folder(directory)
     made = Pki.open(directory) if (directory / "issuer.key").exists() else Pki.create(directory)
     files = {"roots": made.roots}
     if name is not None and oin is not None:

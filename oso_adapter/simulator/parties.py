@@ -11,6 +11,7 @@ from typing import Final, Literal, Self, get_args
 from flask import Flask
 
 from oso_adapter.clock import utc_now
+from oso_adapter.errors import OsoError
 from oso_adapter.identifiers import Oin
 from oso_adapter.logs import configure_logs
 from oso_adapter.simulator.apps import osr_app, school_app, traffic_center_app
@@ -86,5 +87,16 @@ def _app(place: Place, tls: TlsFiles) -> Flask:
     return school_app(Bron(state, load(), HttpsClient(tls), utc_now))
 
 
+def main(argument: str) -> int:
+    """Be the party of this argument; what stops it from starting is one line."""
+    place = Place.of_argument(argument)
+    try:
+        serve(place)
+    except OsoError as error:
+        print(f"{place.party}: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
 if __name__ == "__main__":
-    serve(Place.of_argument(sys.argv[1]))
+    sys.exit(main(sys.argv[1]))

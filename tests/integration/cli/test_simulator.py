@@ -80,10 +80,42 @@ def test_a_good_certificate_is_not_replaced_by_one_without_an_oin(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--port", "8441"), ("--only", "tc"), ("--ports", "1,2"), ("--ports", "a,b,c")]
+    "arguments",
+    [
+        ("--port", "8441"),
+        ("--only", "tc"),
+        ("--only", "tc", "--port", "-5"),
+        ("--only", "tc", "--port", "65536"),
+        *(("--ports", ports) for ports in ("1,2", "a,b,c", "0,1,2", "1,2,70000", "8441,8441,8442")),
+        *(("--host", host) for host in ("192.0.2.1", "x" * 70)),
+    ],
 )
-def test_ports_that_do_not_fit_are_wrong_use(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    assert 2 == run("run", str(tmp_path / "chain"), *arguments).exit_code
+def test_ports_and_hosts_that_do_not_fit_are_wrong_use(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = run("run", str(tmp_path / "chain"), *arguments)
+
+    assert 2 == done.exit_code
+    assert "unexpected" not in done.stderr
+    assert not (tmp_path / "chain").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "pki"])
+@pytest.mark.parametrize("below", ["/proc", "/dev/null"])
+def test_a_folder_that_cannot_be_made_is_wrong_use(command: str, below: str) -> None:
+    done = run(command, f"{below}/chain")
+
+    assert 2 == done.exit_code
+    assert f"Error: {below}/chain cannot be used: " in done.stderr
+
+
+@pytest.mark.parametrize("host", ["é.nl", "", "a\x00b"])
+def test_a_host_that_a_certificate_cannot_hold_is_wrong_use(host: str, tmp_path: Path) -> None:
+    given = ("--name", "las", "--oin", OIN, "--host", host)
+    done = run("pki", str(tmp_path / "pki"), *given)
+
+    assert 2 == done.exit_code
+    assert "a host in a certificate is ASCII" in done.stderr
 
 
 def test_a_simulated_school_gets_a_test_brin(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import pytest
 
@@ -83,14 +83,14 @@ class World:
     po_routing_id, vo_routing_id = RoutingId.of_school(po, 1), RoutingId.of_school(vo, 1)
     key: ClassVar = {"zoeksleutel": "c2xldXRlbA==", "pgnfrag": "1234"}
 
-    def start(self, **options: Any) -> Running:
+    def start(self, errors: int | IO[bytes] = subprocess.DEVNULL, **options: Any) -> Running:
         """Start parties, on free ports unless told otherwise, and wait until they listen."""
         ports = dict(zip(("tc", "osr", "school"), free_ports(3), strict=True))
         arguments = json.dumps({"ports": ports, **options})
         process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, str(self.directory), arguments],
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
         )
         running = Running(process)
         self.running.append(running)

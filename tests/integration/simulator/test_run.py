@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,10 +102,17 @@ def test_all_end_when_one_ends(world: Any) -> None:
         world.call(world.client(world.doel), running.url("tc"), "pingRequest", {})
 
 
-def test_a_port_that_is_taken_is_said_so(world: Any) -> None:
-    with socket.socket() as taken:
+def test_a_port_that_is_taken_is_said_so(world: Any, tmp_path: Path) -> None:
+    with socket.socket() as taken, (tmp_path / "errors").open("w+b") as errors:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        running = world.start(only="tc", ports={"tc": taken.getsockname()[1]})
+        port = taken.getsockname()[1]
+        running = world.start(errors, only="tc", ports={"tc": port})
         assert running.description == {}
         assert running.ended() == 1
+        errors.seek(0)
+        said = errors.read().decode()
+    child, rest = said.split("\n", 1)
+    assert child == f"tc: cannot listen on 127.0.0.1 port {port}: Address already in use"
+    assert rest.count("Traceback") == 1  # of the program of this test, which has no command line
+    assert f"tc does not start on port {port}; is the port free?" in rest
