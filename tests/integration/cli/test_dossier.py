@@ -293,3 +293,17 @@ def test_a_category_can_be_left_out(school: School, leavers: list[str]) -> None:
 
     assert any("<verzuim" in xml for xml in collected())
     assert not any("<verzuim" in xml for xml in collected("--without", "cat_verzuim"))
+
+
+def test_a_category_that_is_mandatory_cannot_be_left_out(
+    school: School, leavers: list[str]
+) -> None:
+    without = ("--profile", "POVO", "--without", "cat_leerling", "--format", "json")
+
+    done = run(school, "collect", leavers[0], *without)
+
+    assert 1 == done.exit_code
+    (row,) = json.loads(done.stdout)
+    path = "/dossier/metadata/categorie_uitlevering/cat_leerling"
+    assert [path] == [f["path"] for f in row["bevindingen"] if f["severity"] == "error"]
+    assert {} == states(school)
