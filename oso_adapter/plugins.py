@@ -111,6 +111,11 @@ class PluginHost:
         )
         return answer
 
+    @property
+    def takes_over(self) -> bool:
+        """Whether a received dossier has a plugin to go to; one that could not be loaded counts."""
+        return bool(self.problems or self._manager.hook.oso_import_dossier.get_hookimpls())
+
     def search_key(self) -> SearchKeyAlgorithm | None:
         """The algorithm of the first plugin that has one; raises :class:`ConfigurationError`."""
         answer: SearchKeyAlgorithm | None = self._at_start(SearchKeyAlgorithm, "oso_search_key")

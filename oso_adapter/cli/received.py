@@ -103,10 +103,19 @@ def export(
 @received.command()
 @id_argument
 @account_option
-@click.option("--category", "categories", multiple=True, help="Only this category was taken over.")
+@click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    help="Only this category was taken over (cat_verzuim), where you took it over yourself.",
+)
 @click.pass_context
 def accept(ctx: click.Context, received_id: str, account: str, categories: Sequence[str]) -> None:
-    """Accept a dossier: it is handed to the plugin, or counts as taken over where there is none."""
+    """Accept a dossier: it is handed to the plugin, or counts as taken over where there is none.
+
+    One that is not valid (onjuist) is never handed to a plugin: accepting it says that you have
+    taken over by hand what can be used of it.
+    """
     try:
         answer = ImportAnswer("accepted", tuple(categories))
     except ValueError as error:
@@ -136,7 +145,11 @@ def reject(ctx: click.Context, received_id: str, account: str, reason: str) -> N
 
 def _decide(ctx: click.Context, received_id: str, account: str, answer: ImportAnswer) -> None:
     with opened_adapter(ctx) as adapter:
-        state = receive.decide(adapter, _found(adapter, received_id), answer, account=account)
+        found = _found(adapter, received_id)
+        by_hand = found.state == ReceivedState.INVALID or not adapter.plugins.takes_over
+        if answer.categories and not by_hand:
+            raise click.UsageError("your own system says what it took over; leave out --category")
+        state = receive.decide(adapter, found, answer, account=account)
     click.echo(f"{received_id}: {state}")
 
 

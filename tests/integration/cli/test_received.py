@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import text
 from support.chain import ACCOUNT, Chain, School
 
+from oso_adapter.cli.main import main
 from oso_adapter.standard import validate
 
 HEAD = "pgn,achternaam,geboortedatum,bron_brin,verwijzing"
@@ -160,6 +162,24 @@ def test_only_a_category_of_the_standard_can_be_taken_over(vo: School) -> None:
     assert 2 == done.exit_code
     assert "a category is a name of the standard, such as cat_verzuim" in done.stderr
     assert "Jansen" not in done.stderr
+    assert "wacht" == rows(vo)["A-3"]["stand"]
+
+
+def test_where_a_plugin_takes_over_it_alone_says_what(vo: School) -> None:
+    config = vo.folder / "with-a-plugin.toml"
+    config.write_text(vo.config.read_text() + '[plugins]\nenabled = ["magister_like"]\n')
+    ids = {name: rows(vo)[name]["id"] for name in ("A-3", "oud")}
+
+    def accept(received_id: str) -> Result:
+        given = ("--category", "cat_verzuim", "--account", ACCOUNT)
+        command = ["--config", str(config), "received", "accept", received_id, *given]
+        return CliRunner().invoke(main, command)
+
+    done, by_hand = accept(ids["A-3"]), accept(ids["oud"])
+
+    assert 2 == done.exit_code
+    assert "your own system says what it took over" in done.stderr
+    assert (0, f"{ids['oud']}: overgenomen\n") == (by_hand.exit_code, by_hand.stdout)
     assert "wacht" == rows(vo)["A-3"]["stand"]
 
 
