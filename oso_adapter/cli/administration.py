@@ -7,7 +7,7 @@ from typing import Any, TextIO
 import click
 from sqlalchemy.orm import Session
 
-from oso_adapter.cli.common import day, format_option, opened_adapter, print_rows
+from oso_adapter.cli.common import day, format_option, opened_adapter, print_rows, progress_bar
 from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.texts import NAME, TENANT
 from oso_adapter.clock import school_date
@@ -98,12 +98,19 @@ def import_(ctx: click.Context, file: TextIO) -> None:
     kind and the dates may be empty or absent). Comma or semicolon between the columns.
     """
     rows = read_table(file, COLUMNS, required=("brin", "routing_id", "name", "tenant"))
-    with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
-        for line, row in rows:
+    if not rows:
+        raise click.UsageError("there are no administrations in the file")
+    with (
+        opened_adapter(ctx) as adapter,
+        progress_bar("toevoegen", len(rows)) as update,
+        adapter.store.writing() as session,
+    ):
+        for number, (line, row) in enumerate(rows, 1):
             try:
                 _add(adapter, session, {**row, **_days(row)})
             except OsoError as error:
                 raise NotAllowed(f"line {line}: {error}; nothing was added") from None
+            update(number)
     click.echo(f"{len(rows)} administrations added")
 
 

@@ -10,13 +10,14 @@ import click
 
 from oso_adapter.cli.common import format_option, print_json
 from oso_adapter.cli.files import made_folder
-from oso_adapter.errors import NotAllowed
+from oso_adapter.cli.texts import NAME
+from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import configure_logs
 from oso_adapter.simulator import seed
 from oso_adapter.simulator.parties import PARTIES, Party
 from oso_adapter.simulator.pki import OWN_NAMES, Pki
-from oso_adapter.simulator.run import DEFAULT_PORTS, RefuseWith, open_simulation
+from oso_adapter.simulator.run import DEFAULT_PORTS, STATE_FILE, RefuseWith, open_simulation
 from oso_adapter.simulator.run import run as run_parties
 
 PORT: Final = click.IntRange(1, 65535)
@@ -150,7 +151,7 @@ def pki(
 @simulator.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--brin", required=True, help="BRIN of the school.")
-@click.option("--name", required=True, help="Name of the school.")
+@click.option("--name", type=NAME, required=True, help="Name of the school.")
 @click.option(
     "--sector", type=click.Choice(["PO", "VO", "SO"]), required=True, help="Sector of the school."
 )
@@ -160,7 +161,10 @@ def school(directory: Path, brin: str, name: str, sector: str, oin: str, api_key
     """Add a school that has mandated a supplier's system."""
     if not Brin(brin).is_test:
         raise NotAllowed("a simulated school gets a test BRIN: 99 and two capitals")
+    if not (directory / STATE_FILE).exists():
+        raise NotFound(f"there is no simulation in {directory}; oso-adapter simulator run makes it")
     state = open_simulation(directory).state
     seed.add_school(state, Brin(brin), name, sector)
     seed.add_supplier(state, Oin(oin), name, api_key)
     seed.add_mandate(state, Brin(brin), Oin(oin))
+    click.echo(f"{brin} {name} ({sector}) has mandated the system with OIN {oin}")

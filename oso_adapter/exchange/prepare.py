@@ -35,6 +35,7 @@ from oso_adapter.standard.protection import protect
 from oso_adapter.store import dossiers
 from oso_adapter.store.models import (
     Administration,
+    AdministrationKind,
     Payload,
     Prepared,
     PreparedSchool,
@@ -137,6 +138,7 @@ def put(
     """
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
     pack = _accepted(adapter, root)
+    _require_own(administration, root, pack)
     chosen = profile_of(*transfer_of(root), pack)
     if chosen is None:
         raise NotAllowed("overdrachtsoort en overstap van dit dossier vormen geen bekend profiel")
@@ -280,6 +282,17 @@ def _accepted(adapter: Adapter, root: etree._Element) -> Pack:
             f"maak het in versie {adapter.pack.release}"
         )
     return pack
+
+
+def _require_own(administration: Administration, root: etree._Element, pack: Pack) -> None:
+    """A school hands out its own dossiers; a RIS or an SWV those of other schools too."""
+    space = pack.namespace
+    brin = root.findtext(f"{{{space}}}huidigeschool/{{{space}}}brincode", "").strip()
+    if brin and administration.kind == AdministrationKind.LAS and brin != administration.brin:
+        raise NotAllowed(
+            "de huidige school (brincode) in dit dossier is niet de school van deze administratie; "
+            "lever het aan voor de administratie van die school"
+        )
 
 
 def _require_state(prepared: Prepared, allowed: Collection[PreparedState]) -> None:

@@ -65,6 +65,8 @@ def test_an_administration_is_added_listed_and_shown(school: School) -> None:
         ("99AB", "1", (), 2, "a routeringskenmerk is 20 digits and capitals"),
         ("99AC", NEW, (), 1, "belongs to another BRIN"),
         ("99AA", "0000000700099AA00001", (), 1, "is already there"),
+        ("99AB", NEW, ("--name", " "), 2, "'--name': it is empty"),
+        ("99AB", NEW, ("--tenant", ""), 2, "'--tenant': it is empty"),
         ("99AB", NEW, ("--kind", "LMS"), 2, "is not one of 'LAS', 'RIS', 'SWV'"),
         ("99AB", NEW, ("--from", "01-08-2026"), 2, "a date is written as 2026-07-31"),
         ("99AB", NEW, ("--from", "2026-08-01", "--until", "2026-07-31"), 1, "the last day lies"),
@@ -163,6 +165,13 @@ def test_a_list_is_imported_as_a_spreadsheet_writes_it(
     assert ["School 99AA", "Een", "Twee"] == [row["name"] for row in listed(school).values()]
     assert "2026-08-01" == listed(school)[NEW]["valid_from"]
     assert "LAS" == listed(school)[NEW[:-1] + "2"]["kind"]
+
+
+def test_a_list_with_nothing_but_a_heading_is_wrong_use(school: School) -> None:
+    done = import_(school, f"{HEAD}\n")
+
+    assert 2 == done.exit_code
+    assert "there are no administrations in the file" in done.stderr
 
 
 def test_columns_that_may_be_absent_may_be(school: School) -> None:

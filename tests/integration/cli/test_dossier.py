@@ -253,6 +253,23 @@ def test_what_is_no_dossier_is_refused(content: bytes, school: School, tmp_path:
     assert "Marker" not in done.output
 
 
+@pytest.mark.parametrize(("kind", "code"), [("LAS", 1), ("RIS", 0)])
+def test_a_school_puts_its_own_dossiers_and_a_ris_those_of_others(
+    kind: str, code: int, school: School, tmp_path: Path
+) -> None:
+    name = "0000000700099AC00001"
+    given = ("--brin", "99AC", "--routing-id", name, "--kind", kind, "--name", "n", "--tenant", "t")
+    school.cli("administration", "add", *given)
+    file = tmp_path / "of-99aa.xml"
+    file.write_bytes(dossier(NUMBERS[0]))
+
+    where = ("--administration", name, "--account", ACCOUNT)
+    done = school.cli("dossier", "put", str(file), *where)
+
+    assert code == done.exit_code
+    assert (code == 1) == ("is niet de school van deze administratie" in done.stderr)
+
+
 def test_put_takes_another_reference_for_one_file_only(school: School, tmp_path: Path) -> None:
     files = [str(tmp_path / name) for name in ("a.xml", "b.xml")]
     for file, number in zip(files, NUMBERS, strict=False):

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oso_adapter.cli.main import main
+from oso_adapter.simulator.run import open_simulation
 from oso_adapter.transport.peer import oin_of_file
 
 OIN = "00000099000000011000"
@@ -125,3 +126,17 @@ def test_a_simulated_school_gets_a_test_brin(tmp_path: Path) -> None:
 
     assert 1 == done.exit_code
     assert "a simulated school gets a test BRIN: 99 and two capitals" in done.stderr
+
+
+def test_a_school_is_added_to_a_simulation_that_is_there(tmp_path: Path) -> None:
+    given = ("--brin", "99AA", "--name", "De Regenboog", "--sector", "PO", "--api-key", "k")
+
+    mistaken = run("school", str(tmp_path / "typo"), *given, "--oin", OIN)
+    open_simulation(tmp_path / "chain")
+    done = run("school", str(tmp_path / "chain"), *given, "--oin", OIN)
+
+    assert 1 == mistaken.exit_code
+    assert "there is no simulation in" in mistaken.stderr
+    assert not (tmp_path / "typo").exists()
+    told = f"99AA De Regenboog (PO) has mandated the system with OIN {OIN}\n"
+    assert (0, told) == (done.exit_code, done.stdout)
