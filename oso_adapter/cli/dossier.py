@@ -21,6 +21,7 @@ from oso_adapter.cli.common import (
     print_findings,
     print_json,
     print_rows,
+    progress_bar,
     references,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
@@ -117,12 +118,14 @@ def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
         raise click.UsageError("with more than one pupil, name a folder with --to")
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, given["administration_name"])
-        for pupil in pupils:
-            xml = prepare.show(adapter, school, given["account"], pupil)
-            if folder is None:
-                sys.stdout.buffer.write(xml)
-            else:
-                write_dossier(folder / f"{safe_name(pupil)}.xml", xml)
+        with progress_bar("wegschrijven", len(pupils)) as update:
+            for number, pupil in enumerate(pupils, 1):
+                xml = prepare.show(adapter, school, given["account"], pupil)
+                if folder is None:
+                    sys.stdout.buffer.write(xml)
+                else:
+                    write_dossier(folder / f"{safe_name(pupil)}.xml", xml)
+                update(number)
 
 
 @dossier.command()

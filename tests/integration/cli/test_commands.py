@@ -5,11 +5,15 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
-from support.chain import School, program
+from support.chain import ACCOUNT, School, program
+from support.dossiers import NUMBERS
+from support.terminal import on_a_terminal
 
 from oso_adapter.cli import common, db
 from oso_adapter.cli.main import main
@@ -136,6 +140,23 @@ def test_one_item_that_fails_in_an_unforeseen_way_does_not_stop_the_rest() -> No
     assert "P-2" == item
     assert str(error).startswith("unexpected ValueError at test_commands.py:")
     assert "Jansen" not in str(error)
+
+
+def test_what_takes_long_shows_how_far_it_is(school: School, put: Any, tmp_path: Path) -> None:
+    pupils = [put(NUMBERS[0], "P-1"), put(NUMBERS[1], "P-2")]
+    by = ("--administration", "99AA", "--account", ACCOUNT)
+    schools = tmp_path / "schools.csv"
+    ids = [f"0000000700099AB0000{n}" for n in (1, 2)]
+    rows = [f"99AB,{name},School,t" for name in ids]
+    schools.write_text("\n".join(["brin,routing_id,name,tenant", *rows]))
+    config = ("--config", str(school.config))
+
+    shown = on_a_terminal(*config, "dossier", "show", *pupils, *by, "--to", str(tmp_path / "out"))
+    added = on_a_terminal(*config, "administration", "import", str(schools))
+
+    assert "wegschrijven" in shown
+    assert "toevoegen" in added
+    assert all("2/2" in said for said in (shown, added))
 
 
 def test_without_a_configuration_the_way_to_name_one_is_told() -> None:

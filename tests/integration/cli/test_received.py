@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 from support.chain import ACCOUNT, Chain, School
+from support.terminal import on_a_terminal
 
 from oso_adapter.cli.main import main
 from oso_adapter.standard import validate
@@ -98,6 +99,16 @@ def test_an_export_says_which_id_is_in_which_file(vo: School, tmp_path: Path) ->
     assert {"A-4.xml", "A_5-7074d4f6.xml"} == {Path(row["bestand"]).name for row in exported}
     assert {row["bestand"] for row in exported} == {str(f) for f in (tmp_path / "out").iterdir()}
     assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "out").iterdir()}
+
+
+def test_an_export_shows_how_far_it_is(vo: School, tmp_path: Path) -> None:
+    ids = [rows(vo)[name]["id"] for name in ("A-3", "A-4")]
+    given = (*ids, "--administration", "99BB", "--account", ACCOUNT, "--to", str(tmp_path))
+
+    said = on_a_terminal("--config", str(vo.config), "received", "export", *given)
+
+    assert "wegschrijven" in said
+    assert "2/2" in said
 
 
 def test_only_what_waits_is_exported_unless_it_is_named(vo: School, tmp_path: Path) -> None:
