@@ -11,7 +11,7 @@ help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.run ## Run the whole chain on this machine (KEEP=DIR leaves the dossiers)
-	@$(BIN)/oso-adapter demo $(if $(KEEP),--keep $(KEEP))
+	@$(BIN)/oso-adapter demo $(if $(KEEP),--keep "$(KEEP)")
 
 check: $(VENV)/.test ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -54,5 +54,6 @@ class MainGroup(OsoGroup):
 def main(config: Path) -> None:
     """Exchange pupil dossiers over OSO, beside your own administration system.
 
-    Try `oso-adapter demo` first: it needs nothing but this package.
+    Try `oso-adapter demo` first: it needs nothing but this package and the example product, which
+    `make install` installs as well.
     """

@@ -1,13 +1,11 @@
 """The README is run as it stands: its files are written, its commands typed, in its sequence."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 import venv
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +33,45 @@ def blocks() -> list[Block]:
 
 
 class Reader:
-    """Somebody who follows the README in a folder, with free ports and a Python of its own."""
+    """Somebody who follows the README in a folder, with free ports and a Python of its own.
+
+    The adapter is installed there already, so that `make install` finds nothing to do.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "first-steps"
-        shutil.copytree(ROOT / "examples" / "first-steps", self.folder)
+        self.checkout, self.folder = folder / "adapter", folder / "first-steps"
+        self.checkout.mkdir()
+        for name in ("Makefile", "pyproject.toml", "requirements", "examples"):
+            (self.checkout / name).symlink_to(ROOT / name)
+        _python_of_its_own(self.checkout / ".venv")
+        (self.checkout / ".venv" / ".run").touch()
         self._free = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
-        self._python = _python_of_its_own(folder / "venv")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._entry = ""
+
+    def set_up(self, block: Block) -> None:
+        """What is done once, in the folder of the adapter."""
+        self._run(block.text)
+
+    def enter(self, block: Block) -> None:
+        """What is done in every terminal, before anything else."""
+        self._entry = block.text
+        self._run("command -v oso-adapter")
+        assert self._says(f"{self.checkout}/.venv/bin/oso-adapter\n")
+
+    def sees(self, block: Block) -> None:
+        """What the commands before it said; after … a line may go on in another way."""
+        for line in self._with_free_ports(block.text).splitlines():
+            assert self._says(line.rstrip("…")), line + self._screen.read_text()
+
+    def _says(self, text: str) -> bool:
+        """Whether the last command says this; one that goes on may still come to it."""
+        for _ in range(600):
+            if text in self._screen.read_text():
+                return True
+            with suppress(subprocess.TimeoutExpired):
+                self._last.wait(0.05)
+        return False
 
     def write(self, block: Block) -> None:
         """A file of the README; where the example has it too, both are the same."""
@@ -53,34 +82,33 @@ class Reader:
 
     def type(self, block: Block) -> None:
         """Commands in the second terminal; each has to succeed."""
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", self._with_free_ports(block.text)],
-            cwd=self.folder,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert 0 == done.returncode, block.text + done.stdout + done.stderr
+        self._run(block.text)
 
-    def start(self, block: Block) -> None:
-        """A command in a terminal of its own; typed again, the former is stopped first."""
-        command = self._with_free_ports(block.text).strip()
-        name = " ".join(command.split()[:2])
-        if name in self._running:
-            end(self._running.pop(name))
-        log = self.folder / "terminal.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                ["bash", "-c", f"exec {command}"],
-                cwd=self.folder,
-                env=self._environment(),
+    def _run(self, text: str) -> None:
+        code = self._begin(text).wait()
+        assert 0 == code, text + self._screen.read_text()
+
+    def _begin(self, text: str) -> subprocess.Popen[bytes]:
+        """Type in a terminal with a screen of its own, in the folder of the adapter."""
+        self._screen = self.checkout / f"screen-{len(list(self.checkout.iterdir()))}"
+        with self._screen.open("wb") as output:
+            self._last = subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", self._entry + self._with_free_ports(text)],
+                cwd=self.checkout,
                 stdout=output,
                 stderr=output,
             )
-        self._running[name] = process
+        return self._last
+
+    def start(self, block: Block) -> None:
+        """A command in a terminal of its own; typed again, the former is stopped first."""
+        command = block.text.strip()
+        name = " ".join(command.split()[:2])
+        if name in self._running:
+            end(self._running.pop(name))
+        process = self._running[name] = self._begin(f"exec {command}")
         for port in LISTENS_ON[name]:
-            wait_for_port(int(self._free[port]), process, log)
+            wait_for_port(int(self._free[port]), process, self._screen)
 
     def stop(self) -> None:
         for process in self._running.values():
@@ -90,10 +118,6 @@ class Reader:
 
     def _with_free_ports(self, text: str) -> str:
         return re.sub("|".join(PORTS), lambda found: self._free[found.group()], text)
-
-    def _environment(self) -> dict[str, str]:
-        path = f"{self._python}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path}
 
 
 @pytest.fixture
@@ -105,11 +129,18 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 def test_the_first_steps_work_as_they_stand(reader: Reader) -> None:
-    act = {"toml": reader.write, "python": reader.write, "shell": reader.type}
-    acts = {("shell", "terminal"): reader.start}
+    acts = {
+        ("shell", "setup"): reader.set_up,
+        ("shell", "every"): reader.enter,
+        ("shell", "terminal"): reader.start,
+        ("shell", ""): reader.type,
+        ("text", "says"): reader.sees,
+    }
     for block in blocks():
-        if block.language in act and block.word not in ("make", "setup"):
-            acts.get((block.language, block.word), act[block.language])(block)
+        act = reader.write if block.language in ("toml", "python") else None
+        act = act or acts.get((block.language, block.word))
+        if act is not None:
+            act(block)
 
     exported = list((reader.folder / "received").glob("*.xml"))
     taken_over = list((reader.folder / "las").glob("ontvangen-*.json"))
@@ -127,6 +158,13 @@ def test_each_make_target_of_the_readme_exists() -> None:
 
     assert ["demo", "test", "install"] == targets
     assert 0 == done.returncode, done.stderr
+
+
+def test_the_folder_of_a_demonstration_may_have_a_blank_in_its_name() -> None:
+    command = ["make", "--dry-run", "demo", "KEEP=my dossiers"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.endswith('oso-adapter demo --keep "my dossiers"\n')
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs"])
