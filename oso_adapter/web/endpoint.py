@@ -26,6 +26,9 @@ from oso_adapter.wire.wsdl import wsdl
 
 SOAP: Final = envelope.CONTENT_TYPE
 PIECE: Final = 64 * 1024
+STRANGER: Final = Limits(size=64 * 1024)
+"""What is read of a peer without an OIN: enough to refuse in the form of the message it sent."""
+
 UNAUTHORISED: Final = "CertificaatNietGeautoriseerd"
 TECHNICAL: Final = "TechnischeFout"
 
@@ -75,20 +78,28 @@ def create_app(adapter: Adapter) -> Flask:
 
 
 def _answer(adapter: Adapter, limits: Limits) -> tuple[int, bytes]:
-    """Read the message, know the peer, and let the handler answer: HTTP status and document."""
-    message = _message(adapter, limits)
+    """Know the peer, read the message, and let the handler answer: HTTP status and document."""
+    peer = _peer()
+    message = _message(adapter, limits if peer else STRANGER)
     response = message.name.removesuffix("Request") + "Response"
-    try:
-        peer = oin_of(peer_certificate(request.environ) or b"")
-        answer = HANDLERS[message.name](adapter, message, peer)
-    except PeerRefused as refused:
-        log_event("peer.refused", reason=refused.reason)
+    if peer is None:
         return envelope.write_refusal(adapter.contract, response, UNAUTHORISED)
+    try:
+        answer = HANDLERS[message.name](adapter, message, peer)
     except Refused as refusal:
         if refusal.code == TECHNICAL:
             raise  # as a fault, with a fault id of our own
         return envelope.write_refusal(adapter.contract, response, refusal.code)
     return 200, envelope.wrap(write(answer, adapter.contract))
+
+
+def _peer() -> Oin | None:
+    """The OIN in the peer's certificate; without one it is refused, once its message is known."""
+    try:
+        return oin_of(peer_certificate(request.environ) or b"")
+    except PeerRefused as refused:
+        log_event("peer.refused", reason=refused.reason, peer=request.remote_addr)
+        return None
 
 
 def _message(adapter: Adapter, limits: Limits) -> Message:

@@ -16,6 +16,7 @@ BEGIN = (
     b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><x>'
     + MARKER.encode()
 )
+END = b"</x></soap:Body></soap:Envelope>"
 
 
 def peak_memory(process: int) -> int:
@@ -73,6 +74,27 @@ def test_of_200_megabytes_no_more_than_the_limit_is_taken_in_and_the_fault_can_b
     assert worker == asker.worker()
     asker.assert_serves()
     assert MARKER.encode() not in asker.written()
+
+
+@pytest.mark.parametrize("flood", [b"<!---->", b"<!---->x", b"<?a?>", b'<a b=""/>'])
+def test_a_message_filled_with_what_grows_in_memory_is_refused_before_it_grows(
+    asker: Asker, flood: bytes
+) -> None:
+    asker.assert_serves()
+    worker = asker.worker()
+    before = peak_memory(worker)
+    filled = BEGIN + flood * ((LIMIT - len(BEGIN) - 100) // len(flood)) + END
+
+    answer = asker.post(filled)
+
+    assert ("Client", "there are more elements or other markup than the limit") == (
+        answer.fault.code,
+        answer.sentence,
+    )
+    asker.wait_for_event("endpoint.fault", reason="too-many-elements")
+    assert peak_memory(worker) - before < 2 * LIMIT
+    assert worker == asker.worker()
+    asker.assert_serves()
 
 
 def test_curl_can_read_the_fault_for_what_is_too_large(asker: Asker, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Proper messages that ask for what they may not have: each its code, and the request kept."""
 
 import base64
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -123,20 +124,45 @@ def test_a_dossier_that_has_not_changed_since_is_refused(asker: Asker) -> None:
     asker.assert_serves()
 
 
-def test_a_certificate_without_an_oin_is_not_authorised_and_the_log_says_why(
-    asker: Asker,
-) -> None:
+@pytest.fixture
+def nameless(asker: Asker) -> ssl.SSLContext:
+    """A connection with a valid certificate without an OIN."""
     pki = asker.bron.chain.pki
     leaf = pki.leaf("zonder-oin")
-    context = client_context(TlsFiles(leaf.certificate, leaf.key, (pki.roots,)))
+    return client_context(TlsFiles(leaf.certificate, leaf.key, (pki.roots,)))
+
+
+def test_a_certificate_without_an_oin_is_not_authorised_and_the_log_says_why(
+    asker: Asker, nameless: ssl.SSLContext
+) -> None:
     before = asker.rows()
 
-    answer = asker.ask(asker.good, context=context)
+    answer = asker.ask(asker.good, context=nameless)
 
     assert "CertificaatNietGeautoriseerd" == answer.code
-    asker.wait_for_event("peer.refused", reason="no-oin")
+    asker.wait_for_event("peer.refused", reason="no-oin", peer="127.0.0.1")
     assert before == asker.rows()
     asker.assert_serves()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(b"<x>" + b"x" * 64 * 1024, "too-large"), (b"<x/>", "this is not a SOAP message")],
+)
+def test_of_a_peer_without_an_oin_little_is_read_and_whatever_it_sends_it_is_logged(
+    asker: Asker, nameless: ssl.SSLContext, body: bytes, reason: str
+) -> None:
+    known = len(refused_peers(asker))
+
+    answer = asker.post(body, context=nameless)
+
+    asker.wait_for_event("endpoint.fault", fault_id=answer.fault.fault_id, reason=reason)
+    assert known + 1 == len(refused_peers(asker))
+    asker.assert_serves()
+
+
+def refused_peers(asker: Asker) -> list[dict[str, Any]]:
+    return [line for line in asker.bron.logged() if line["event"] == "peer.refused"]
 
 
 def test_a_ping_is_answered(asker: Asker) -> None:

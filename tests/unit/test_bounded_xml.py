@@ -169,11 +169,36 @@ def test_the_deepest_that_is_allowed_is_taken() -> None:
     assert "a" == parse(b"<a>" * 64 + b"</a>" * 64).tag
 
 
-def test_elements_are_counted_over_the_whole_document() -> None:
-    limits = Limits(elements=100)
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"<!---->",
+        b"<!---->x",
+        b"<?a?>",
+        b"<?a?>x",
+        b"<b/>",
+        b"<b/>x",
+        b"<b></b>",
+        b"x<![CDATA[x]]>",
+    ],
+)
+def test_whatever_a_document_is_filled_with_is_counted(flood: bytes) -> None:
+    limit = Limits(markup=101)
+    fitting = (100 // flood.count(b"<") - 1) * flood
 
-    assert 99 == len(parse(b"<a>" + b"<b/>" * 99 + b"</a>", limits))
-    assert ("too-many-elements", 2) == refusal(b"<a>\n" + b"<b/>" * 100 + b"</a>", limits)
+    assert "a" == parse(b"<a>" + fitting + b"</a>", limit).tag
+    assert "too-many-elements" == refusal(b"<a>" + flood * 101 + b"</a>", limit)[0]
+
+
+@pytest.mark.parametrize("name", [b"x%d", b"xmlns:x%d"])
+def test_attributes_and_namespaces_are_counted_before_the_tag_that_they_fill_is_read(
+    name: bytes,
+) -> None:
+    parser = BoundedParser(Limits(markup=100))
+
+    with pytest.raises(XmlRefused) as refused:
+        parser.feed(b"<a " + b" ".join(name % n + b'="u"' for n in range(100)))
+    assert "too-many-elements" == refused.value.reason
 
 
 def test_attributes_are_counted_per_element() -> None:
