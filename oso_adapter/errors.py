@@ -58,6 +58,11 @@ class MalformedAnswer(OsoError):
     retryable = True
     exit_code = 3
 
+    def __init__(self, message: str | None = None, session: str | None = None) -> None:
+        """``session``: the sessieId that stands in it all the same, when it was to grant one."""
+        super().__init__(message)
+        self.session = session
+
 
 class NotAllowed(OsoError):
     """This may not be done in the present state; the message says what has to be done first."""

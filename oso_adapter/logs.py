@@ -18,6 +18,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 EVENTS: Final[dict[str, str]] = {
+    "answer.item_left_out": "an item of a list in another party's answer could not be used",
     "endpoint.fault": "the public endpoint answered with a SOAP fault",
     "exchange.failed": "carrying out an exchange ended in an unexpected error; it is tried again",
     "http.refused": "what came over HTTP could not be read, or the application failed on it",

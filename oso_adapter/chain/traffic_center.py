@@ -69,12 +69,17 @@ class TrafficCenter:
     def open_session(self, parties: Parties, key: SearchKey, overdrachtsoort: str) -> Grant:
         """Ask for a session (overdracht): flow (a) step 2 and 3 of wire 1.3.
 
-        Raises :class:`Refused` with the TC's code when it does not grant one.
+        Raises :class:`Refused` with the TC's code when it does not grant one. An answer of which
+        only the sessieId can be read is a session without endpoints: it can be signed off, while
+        asking again would open another beside it.
         """
-        answer = self._call(
-            "overdrachtRequest",
-            {**parties.values(), **subject(key), "overdrachtsoort": overdrachtsoort},
-        )
+        values = {**parties.values(), **subject(key), "overdrachtsoort": overdrachtsoort}
+        try:
+            answer = self._call("overdrachtRequest", values)
+        except MalformedAnswer as malformed:
+            if malformed.session is None:
+                raise
+            return Grant(SessionId(malformed.session), ())
         session, listed = answer.values.get("sessieId"), answer.values.get("aanleverpunt", [])
         if session is None:
             raise MalformedAnswer("the Traffic Center granted a session without a sessieId")

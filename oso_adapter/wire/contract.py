@@ -106,6 +106,11 @@ class MessageSpec:
     dossier: bool
     fact: Fact
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers a request."""
+        return self.name.endswith("Response")
+
 
 @dataclass(frozen=True)
 class Assumption:

@@ -9,13 +9,15 @@ from typing import Final, Literal, get_args
 
 from lxml import etree
 
-from oso_adapter.errors import MalformedAnswer, OsoError, Refused
+from oso_adapter.errors import InvalidIdentifier, MalformedAnswer, OsoError, Refused
+from oso_adapter.identifiers import SessionId
 from oso_adapter.results import CATALOGUE, result
 from oso_adapter.wire.contract import Contract
 from oso_adapter.wire.messages import Message, MessageRefused, own_text, read, write
 
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"
+GRANT: Final = "overdrachtResponse"
 
 FaultCode = Literal["Client", "Server", "VersionMismatch", "MustUnderstand"]
 
@@ -131,18 +133,31 @@ def read_answer(root: etree._Element, contract: Contract, expected_name: str) ->
 
     :raises Refused: the answer is a fault with a result code.
     :raises SoapFault: the answer is another fault, or one with a code that is no refusal.
-    :raises MalformedAnswer: the answer is not a proper message, or not the expected one.
+    :raises MalformedAnswer: the answer is not a proper message, or not the expected one; of a grant
+        it has the session, when that can be read.
     """
     try:
         body = open_envelope(root)
         if body.tag != _FAULT:
             return read(body, contract, expected_name)
     except (SoapFault, MessageRefused) as error:
-        raise MalformedAnswer(str(error)) from None
+        granted = _session_in(root, contract) if expected_name == GRANT else None
+        raise MalformedAnswer(str(error), granted) from None
     fault = read_fault(body)
     if fault.result_code is None or result(fault.result_code).cls == "normal":
         raise fault
     raise Refused(fault.result_code, result(fault.result_code).text, fault.fault_id)
+
+
+def _session_in(root: etree._Element, contract: Contract) -> str | None:
+    """The sessieId in what is no proper answer: that session is open, and can be closed."""
+    fields = contract.messages[GRANT].fields
+    names = [field.element for field in fields if field.kind == "session_id"]
+    found = {own_text(e) for name in names for e in root.iter(f"{{{contract.namespace}}}{name}")}
+    try:
+        return str(SessionId(found.pop())) if len(found) == 1 else None
+    except InvalidIdentifier:
+        return None
 
 
 def _text_of(element: etree._Element, name: str) -> str:

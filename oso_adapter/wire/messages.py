@@ -3,15 +3,19 @@
 Tolerant: any prefix, elements in any order, white space around values, an empty element where an
 absent one is meant, comments and attributes. Refused: an unknown message, another namespace, a
 required element that is missing or empty, an extra or repeated element, a value without its form.
+
+Of an answer the fields were not found (wire U3, U4), so there an element that nobody here knows is
+passed over, and an item of a list that cannot be used is left out and logged.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lxml import etree
 
 from oso_adapter.errors import InvalidIdentifier, OsoError
+from oso_adapter.logs import event
 from oso_adapter.wire import dossier_part
 from oso_adapter.wire.contract import Contract, Field, MessageSpec
 from oso_adapter.wire.kinds import XML_SPACE, format_moment, normalise, read_moment
@@ -62,7 +66,7 @@ def read(body: etree._Element, contract: Contract, *expected: str) -> Message:
             dossier, carrier = dossier_part.take(body, contract)
         except dossier_part.DossierUnreadable as error:
             raise MessageRefused(path, str(error)) from None
-    reader = _Reader(contract, spec.open, carrier)
+    reader = _Reader(contract, spec, carrier)
     values = reader.group(body, spec.fields, path)
     _check_presence(spec, values, dossier)
     return Message(spec.name, values, dossier)
@@ -112,7 +116,7 @@ def _check_presence(spec: MessageSpec, values: Iterable[str], dossier: bytes | N
 @dataclass(frozen=True)
 class _Reader:
     contract: Contract
-    open: bool
+    message: MessageSpec
     carrier: etree._Element | None
 
     def group(self, element: etree._Element, fields: Sequence[Field], path: str) -> dict[str, Any]:
@@ -125,9 +129,10 @@ class _Reader:
             if spec.max is not None and len(elements) > spec.max:
                 raise MessageRefused(at, f"at most {spec.max} of this element")
             read = [
-                self._value(item, spec, f"{at}[{n}]" if spec.repeats else at)
+                value
                 for n, item in enumerate(elements, 1)
                 if _has_content(item)
+                for value in self._usable(item, spec, f"{at}[{n}]" if spec.repeats else at)
             ]
             if len(read) < spec.min:
                 raise MessageRefused(at, "this element, with content")
@@ -144,13 +149,22 @@ class _Reader:
             name = by_tag.get(str(child.tag))
             if name is not None:
                 found[name].append(child)
-            elif child is not self.carrier and not self.open:
+            elif child is not self.carrier and not (self.message.open or self.message.is_answer):
                 names = ", ".join(spec.element for spec in fields) or "nothing"
                 expected = f"only {names} in the namespace {self.contract.namespace}"
                 raise MessageRefused(f"{path}/*[{position}]", expected)
         if element is not self.carrier and own_text(element):
             raise MessageRefused(path, "no text beside the elements")
         return found
+
+    def _usable(self, element: etree._Element, spec: Field, path: str) -> Iterator[Any]:
+        """The value; nothing for an item that does not have to spoil the list of an answer."""
+        try:
+            yield self._value(element, spec, path)
+        except MessageRefused as refused:
+            if not (self.message.is_answer and spec.repeats):
+                raise
+            event("answer.item_left_out", place=refused.path, expected=refused.expected)
 
     def _value(self, element: etree._Element, spec: Field, path: str) -> Any:
         group = self.contract.groups.get(spec.kind)

@@ -23,7 +23,7 @@ from oso_adapter.simulator.sessions import session_counts
 from oso_adapter.simulator.state import make_late
 from oso_adapter.store import exchanges
 from oso_adapter.store.models import Administration, ExchangeState, ReceivedState
-from oso_adapter.wire.envelope import SoapFault, write_fault
+from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import Message
 from oso_adapter.work.inline import Runner
 
@@ -177,6 +177,55 @@ def test_nonsense_of_the_traffic_center_is_tried_again(
     assert (ExchangeState.ORDERED, 1, None) == (waiting.state, waiting.attempt, waiting.result)
     doel.clock.forward(seconds=30)
     assert DELIVERED == doel.run(exchange_id).result
+
+
+def answers(name: str, content: str) -> Reply:
+    """An answer as another Traffic Center or school may write it."""
+    return Reply(200, wrap(f'<{name} xmlns="{CONTRACT.namespace}">{content}</{name}>'.encode()))
+
+
+def center_of_its_own(stage: Stage, doel: Doel, grant: str) -> Doel:
+    """The school with a Traffic Center that grants every session so, and knows a word more."""
+
+    def center(message: Message) -> Reply:
+        if message.name == "overdrachtRequest":
+            return answers("overdrachtResponse", grant)
+        return answers("afmeldingResponse", "<melding>Dank u</melding>")
+
+    return doel.with_center(Watched(doel.adapter.soap, stage.script.at("own", center)))
+
+
+def test_what_an_answer_says_more_than_is_known_here_is_passed_over(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    more = "<melding>x</melding>"
+    refusal = answers("documentResponse", f"<resultaat>{UNSEEN}</resultaat>{more}")
+    place = stage.script.at("meer", refusal)
+    usable = f"<routeringsKenmerk>0000000700099QQ00001</routeringsKenmerk><url>{place}</url>"
+    grant = (
+        f"<sessieId>{uuid4()}</sessieId><geldigTot>morgen</geldigTot>"
+        f"<aanleverpunt>{usable}<naam>School</naam></aanleverpunt>"
+        "<aanleverpunt><routeringsKenmerk>kort</routeringsKenmerk></aanleverpunt>"
+    )
+    done = center_of_its_own(stage, doel, grant).fetch(number, stage.bron())
+
+    assert (ExchangeState.DONE, UNSEEN) == (done.state, done.result)
+    assert [UNSEEN] == doel.results(done)
+    assert done.signed_off_at is not None
+
+
+@pytest.mark.parametrize("wrong", ["<resultaat>0 - goed</resultaat>", "tekst"])
+def test_a_session_in_an_answer_that_cannot_be_used_is_signed_off_and_not_asked_again(
+    stage: Stage, doel: Doel, number: str, wrong: str
+) -> None:
+    session, before = str(uuid4()), len(stage.script.messages("own"))
+    grant = f"<sessieId>{session}</sessieId>{wrong}"
+    done = center_of_its_own(stage, doel, grant).fetch(number, stage.bron())
+
+    assert (ExchangeState.DONE, "GeenAntwoord") == (done.state, done.result)
+    asked, closed = stage.script.messages("own")[before:]
+    assert ("overdrachtRequest", "afmeldingRequest") == (asked.name, closed.name)
+    assert (session, "TechnischeFout") == (closed.values["sessieId"], closed.values["resultaat"])
 
 
 # --- signing off -------------------------------------------------------------------------------

@@ -217,6 +217,28 @@ def test_an_unknown_message_is_refused_naming_the_expected_ones(contract, body):
         read(body("pingRequest", ""), contract, "documentRequest")
 
 
+def test_an_answer_may_say_more_and_an_item_that_cannot_be_used_is_left_out(contract, body):
+    item = {"routeringsKenmerk": "0000000700099AA00001", "url": "https://localhost/oso"}
+    content = elements({"sessieId": SESSION, "naam": "x", "aanleverpunt": {**item, "naam": "y"}})
+    useless = elements({"aanleverpunt": {**item, "url": "ftp://localhost"}})
+    found = read(body("overdrachtResponse", content + useless), contract).values
+    assert {"sessieId": SESSION, "aanleverpunt": [item]} == found
+
+
+@pytest.mark.parametrize(
+    "content", ["<ns1:melding>x</ns1:melding>", "<ns1:resultaat>0</ns1:resultaat>"]
+)
+def test_an_answer_is_none_without_what_it_has_to_say(contract, body, content):
+    with pytest.raises(MessageRefused):
+        read(body("sessiecontroleResponse", content), contract)
+
+
+def test_a_confirmation_beside_a_result_that_cannot_be_read_confirms_nothing(contract, body):
+    content = elements({"resultaat": "Sessie 12", "sector": "PO"})
+    with pytest.raises(MessageRefused):
+        read(body("sessiecontroleResponse", content), contract)
+
+
 def test_feedback_with_unknown_content_is_let_through(contract, body):
     values = {**ADDRESS, "koppelsleutel": KEY, "tekst": "Besproken"}
     content = elements(values) + "<ns1:besluit><ns1:soort>x</ns1:soort></ns1:besluit>"
