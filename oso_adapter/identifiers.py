@@ -15,6 +15,8 @@ _OIN: Final = re.compile(r"[0-9]{20}|00000007000[0-9]{2}[A-Z]{2}[0-9]{5}")
 _ROUTING_ID: Final = re.compile(r"00000007000([0-9]{2}[A-Z]{2})[0-9]{5}")
 _TWENTY: Final = re.compile(r"[0-9A-Z]{20}")
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
+_WRITTEN_NUMBER: Final = re.compile(r"(?<![0-9])(?=([0-9](?:[ .-]?[0-9]){8})(?![0-9]))")
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2)
 
 TEST_OIN_PREFIX: Final = "00000099"
@@ -181,3 +183,24 @@ class Pgn:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Pgn is not pickled")
+
+
+def holds_number(text: str) -> bool:
+    """Whether a BSN or onderwijsnummer is in a text, however it is written.
+
+    Of nine digits that are no number of a person one in ten passes an 11-test too.
+    """
+    found = _WRITTEN_NUMBER.finditer(_UUID.sub("", text))
+    return any(Pgn(re.sub("[ .-]", "", written[1])).kind is not None for written in found)
+
+
+def without_number(text: str) -> str:
+    """A text that is stored in the clear or printed (a reference, an account), as it is.
+
+    Raises :class:`InvalidIdentifier` when it holds a personal number.
+    """
+    if holds_number(text):
+        raise InvalidIdentifier(
+            "this is or holds a BSN or onderwijsnummer, which is no reference and no name"
+        )
+    return text

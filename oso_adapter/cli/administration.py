@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from oso_adapter.cli.common import day, format_option, opened_adapter, print_rows, progress_bar
 from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.texts import NAME, TENANT
+from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import school_date
 from oso_adapter.environment import require_brins
 from oso_adapter.errors import NotAllowed, OsoError
@@ -99,7 +100,7 @@ def import_(ctx: click.Context, file: TextIO) -> None:
     """
     rows = read_table(file, COLUMNS, required=("brin", "routing_id", "name", "tenant"))
     if not rows:
-        raise click.UsageError("there are no administrations in the file")
+        raise WrongUse("there are no administrations in the file")
     with (
         opened_adapter(ctx) as adapter,
         progress_bar("toevoegen", len(rows)) as update,

@@ -21,6 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from oso_adapter.cli.texts import NAME
+from oso_adapter.cli.wrong_use import WrongUse, in_own_words, without_numbers
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError
 from oso_adapter.exchange.adapter import Adapter, build
@@ -94,7 +95,8 @@ class OsoGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn errors into a sentence and an exit code."""
         try:
-            return super().invoke(ctx)
+            with in_own_words():
+                return super().invoke(ctx)
         except OsoError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
@@ -140,11 +142,11 @@ def references(given: Sequence[str], file: Any) -> list[str]:
     try:
         lines = [line.strip() for line in file] if file is not None else []
     except UnicodeDecodeError:
-        raise click.UsageError("the list of pupils is not UTF-8; save it as UTF-8") from None
+        raise WrongUse("the list of pupils is not UTF-8; save it as UTF-8") from None
     found = [*given, *(line for line in lines if line and not line.startswith("#"))]
     if not found:
-        raise click.UsageError("name at least one pupil, or give a list with --from FILE")
-    return found
+        raise WrongUse("name at least one pupil, or give a list with --from FILE")
+    return without_numbers(found, "pupil")
 
 
 def each(

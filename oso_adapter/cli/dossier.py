@@ -26,6 +26,7 @@ from oso_adapter.cli.common import (
 )
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.cli.texts import NAME, REASON
+from oso_adapter.cli.wrong_use import WrongUse, without_numbers
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
 from oso_adapter.exchange import prepare
@@ -96,7 +97,8 @@ def collect(ctx: click.Context, /, **given: Any) -> None:
 def put(ctx: click.Context, /, files: Sequence[Path], pupil: str | None, **given: Any) -> None:
     """Put complete dossiers (XML) that your own software made."""
     if pupil is not None and len(files) > 1:
-        raise click.UsageError("--pupil goes with one file")
+        raise WrongUse("--pupil goes with one file")
+    without_numbers((file.name for file in files), "file")
 
     def one(adapter: Adapter, school: Administration, file: str) -> Outcome:
         return prepare.put(adapter, school, given["account"], Path(file).read_bytes(), pupil)
@@ -115,7 +117,7 @@ def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
     """Show prepared dossiers exactly as they will be sent (XML)."""
     pupils = references(given["pupils"], given["file"])
     if folder is None and len(pupils) > 1:
-        raise click.UsageError("with more than one pupil, name a folder with --to")
+        raise WrongUse("with more than one pupil, name a folder with --to")
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, given["administration_name"])
         with progress_bar("wegschrijven", len(pupils)) as update:

@@ -20,11 +20,12 @@ from oso_adapter.cli.common import (
     progress_bar,
 )
 from oso_adapter.cli.tables import read_table
+from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import Order, order_of, place
-from oso_adapter.identifiers import Brin, Pgn, RoutingId
+from oso_adapter.identifiers import Brin, Pgn, RoutingId, without_number
 from oso_adapter.store.models import Exchange, ExchangeState
 from oso_adapter.work.inline import Runner
 
@@ -68,7 +69,7 @@ def order(
     """
     orders = _from_file(file, given) if file is not None else [_asked(given)]
     if not orders:
-        raise click.UsageError("there are no orders in the file")
+        raise WrongUse("there are no orders in the file")
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, given["administration_name"])
         ids = place(adapter, school, given["account"], orders)
@@ -140,7 +141,7 @@ def _order(row: dict[str, str], given: dict[str, Any], name: str) -> Order:
             surname=row["achternaam"].strip(),
             birth_date=date.fromisoformat(row["geboortedatum"].strip()),
             bron_brin=Brin(row["bron_brin"].strip()),
-            reference=row["verwijzing"] or name,
+            reference=without_number(row["verwijzing"]) or name,
             bron_routing_id=RoutingId(r) if (r := given["bron_routing_id"]) else None,
             overdrachtsoort="overdrachtbinnenbrin" if given["binnen_brin"] else "overstapdossier",
             asked_after=_moment(given["after"]),

@@ -2,12 +2,13 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from oso_adapter import __version__
 from oso_adapter.cli.common import OsoGroup
+from oso_adapter.cli.wrong_use import in_own_words
 
 COMMANDS: Final = (
     "administration",
@@ -28,6 +29,17 @@ COMMANDS: Final = (
 
 class MainGroup(OsoGroup):
     """Imports only the command that is called: most of the time of a short one is importing."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the options that stand before the command."""
+        with in_own_words():
+            return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands."""

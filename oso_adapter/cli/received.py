@@ -19,6 +19,7 @@ from oso_adapter.cli.common import (
 )
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.cli.texts import NAME, REASON
+from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.errors import NotFound
 from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
@@ -148,7 +149,7 @@ def _decide(ctx: click.Context, received_id: str, account: str, answer: ImportAn
         found = _found(adapter, received_id)
         by_hand = found.state == ReceivedState.INVALID or not adapter.plugins.takes_over
         if answer.categories and not by_hand:
-            raise click.UsageError("your own system says what it took over; leave out --category")
+            raise WrongUse("your own system says what it took over; leave out --category")
         state = receive.decide(adapter, found, answer, account=account)
     click.echo(f"{received_id}: {state}")
 

@@ -11,6 +11,7 @@ import click
 from oso_adapter.cli.common import format_option, print_json
 from oso_adapter.cli.files import made_folder
 from oso_adapter.cli.texts import NAME
+from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import configure_logs
@@ -98,7 +99,7 @@ def run(
     stopped.
     """
     if (port is None) != (only is None):
-        raise click.UsageError("--port and --only go together")
+        raise WrongUse("--port and --only go together")
     if only is not None and port is not None:
         ports = {only: port}
     made_folder(directory)
@@ -132,7 +133,7 @@ def pki(
 ) -> None:
     """Make a test PKI in DIRECTORY, or issue a certificate with the one that is there."""
     if (name is None) != (oin is None) or (hosts and name is None):
-        raise click.UsageError("a certificate is issued with --name and --oin")
+        raise WrongUse("a certificate is issued with --name and --oin")
     if oin is not None and not Oin(oin).is_test:
         raise NotAllowed("a test certificate gets an OIN of the test range: 00000099 + 12 digits")
     made_folder(directory)

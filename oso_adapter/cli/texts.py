@@ -6,12 +6,17 @@ from typing import Final
 
 import click
 
+from oso_adapter.errors import InvalidIdentifier
+from oso_adapter.identifiers import without_number
+
 _NO_TEXT: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold; among them what the shell gives that is not UTF-8."""
 
 
 def free_text(longest: int) -> Callable[[str], str]:
     """A type of option: 1 to ``longest`` characters, without the blanks around them.
+
+    A personal number is none, also with other text around it.
 
     Another text is a usage error, which never quotes it.
     """
@@ -24,7 +29,10 @@ def free_text(longest: int) -> Callable[[str], str]:
             raise click.BadParameter(f"it has more than {longest} characters")
         if _NO_TEXT.search(found):
             raise click.BadParameter("it has a control character, or is not UTF-8")
-        return found
+        try:
+            return without_number(found)
+        except InvalidIdentifier as error:
+            raise click.BadParameter(str(error)) from None
 
     return text
 

@@ -13,6 +13,7 @@ import click
 
 from oso_adapter.bounded_xml import parse
 from oso_adapter.cli.common import NO, WRONG_USE, packs_option, print_json, progress_bar
+from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
@@ -62,7 +63,7 @@ def validate(
     2 when a file could not be read.
     """
     if values and (form != "text" or not sys.stdout.isatty()):
-        raise click.UsageError("--values is for text on a terminal, where nobody keeps them")
+        raise WrongUse("--values is for text on a terminal, where nobody keeps them")
     judged = _judge_all(_expanded(files), profile, strict, jobs or os.cpu_count() or 1)
     reports = [(name, report) for name, report in judged if isinstance(report, Report)]
     unread = [(name, why) for name, why in judged if isinstance(why, str)]
@@ -87,7 +88,7 @@ def _expanded(names: Sequence[str]) -> list[str]:
         if name != "-" and Path(name).is_dir():
             inside = sorted(str(file) for file in Path(name).rglob("*.xml") if file.is_file())
             if not inside:
-                raise click.UsageError(f"there is no .xml file in {name}")
+                raise WrongUse(f"there is no .xml file in {name}")
             found += inside
         else:
             found.append(name)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.identifiers import Brin, Pgn, RoutingId
+from oso_adapter.identifiers import Brin, Pgn, RoutingId, without_number
 from oso_adapter.store import events, exchanges
 from oso_adapter.store.models import Administration, Exchange, ExchangeState
 from oso_adapter.store.sealing import Purpose
@@ -111,7 +111,7 @@ def _row(
         "pgn": order.pgn.reveal(),
         "surname": order.surname,
         "birth_date": order.birth_date.isoformat(),
-        "reference": order.reference,
+        "reference": without_number(order.reference),
     }
     sealer = adapter.sealer
     return Exchange(

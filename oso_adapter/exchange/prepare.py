@@ -27,7 +27,7 @@ from oso_adapter.exchange.snapshot import (
     require_no_errors,
     require_same,
 )
-from oso_adapter.identifiers import Brin
+from oso_adapter.identifiers import Brin, holds_number, without_number
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.pack import Pack, load_pack, pack_of
 from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
@@ -84,11 +84,13 @@ def collect(
 ) -> Outcome:
     """Collect (verzamelen) a pupil's dossier from the supplier's data.
 
-    pupil: the supplier's own reference; switched_off: optional categories that stay out
-    (cat_verzuim). Raises NotFound, PluginFailed, or :class:`NotPrepared` with findings.
+    pupil: the supplier's own reference, never a personal number; switched_off: optional
+    categories that stay out (cat_verzuim).
+    Raises NotFound, PluginFailed, or :class:`NotPrepared` with findings.
     """
     pack = adapter.pack
     chosen = _supported(profile_name, pack)
+    without_number(pupil)
     collected = adapter.plugins.collect_dossier(
         reference(administration), account, pupil, chosen.name
     )
@@ -142,9 +144,15 @@ def put(
     chosen = profile_of(*transfer_of(root), pack)
     if chosen is None:
         raise NotAllowed("overdrachtsoort en overstap van dit dossier vormen geen bekend profiel")
-    name = pupil or identity_of(root).reference
+    identity = identity_of(root)
+    name = pupil or identity.reference
     if name is None:
-        raise NotAllowed("het dossier heeft geen leerlingid; geef zelf een verwijzing op")
+        raise NotAllowed("het dossier heeft geen leerlingid; geef zelf een verwijzing op (--pupil)")
+    if name == identity.number or holds_number(name):
+        raise NotAllowed(
+            "de verwijzing (leerlingid) is of bevat een BSN of onderwijsnummer; "
+            "geef zelf een andere op (--pupil)"
+        )
     chosen = _supported(chosen.name, pack)
     if removed := protect(root, pack, chosen):
         xml = codec.serialised(root)

@@ -59,7 +59,7 @@ def named(session: Session, name: str) -> Administration:
         )
     ).all()
     if not found:
-        raise NotFound(f"there is no administration {name}; see: oso-adapter administration list")
+        raise NotFound("there is no such administration; see: oso-adapter administration list")
     if len(found) > 1:
         raise NotAllowed(f"{name} has several administrations; name the routeringskenmerk")
     return found[0]

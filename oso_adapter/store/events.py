@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oso_adapter.identifiers import without_number
 from oso_adapter.store.models import Event, EventOffset
 
 NAMES: Final[dict[str, str]] = {
@@ -60,7 +61,7 @@ def record(
             moment=moment,
             name=name,
             administration_id=administration_id,
-            account=account,
+            account=account and without_number(account),
             subject=subject,
             session_id=session_id,
             counterpart=counterpart,

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oso_adapter.errors import InvalidIdentifier
-from oso_adapter.identifiers import Brin, LinkKey, Oin, Pgn, RoutingId, SessionId
+from oso_adapter.identifiers import (
+    Brin,
+    LinkKey,
+    Oin,
+    Pgn,
+    RoutingId,
+    SessionId,
+    without_number,
+)
 
 PUBLISHED_BSNS = (
     *("310008475", "274957462", "088584574", "238521436", "097902378", "334390205"),
@@ -204,3 +212,23 @@ def test_a_session_id_is_opaque_and_compared_exactly() -> None:
 def test_another_form_is_no_guid(kind: type, text: str) -> None:
     with pytest.raises(InvalidIdentifier):
         kind(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["123456782", "1234.56.782", "123-456-782", "123 456 782", "P123456782", "12 123456782 x",
+     "101211151"],
+)  # fmt: skip
+def test_a_personal_number_is_seen_however_it_is_written(text: str) -> None:
+    with pytest.raises(InvalidIdentifier) as refused:
+        without_number(text)
+    assert text not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["P-1", "123456789", "1234567822", "12345678", "0000000700099AA00001", "31-05-2014", "j.jansen",
+     "12345678-2222-4333-8444-555555555555", ""],
+)  # fmt: skip
+def test_another_text_is_let_through_as_it_is(text: str) -> None:
+    assert text == without_number(text)

@@ -127,7 +127,7 @@ def test_an_unknown_administration_is_refused_with_the_way_to_see_them(
     done = school.cli("administration", *command, "99ZZ")
 
     assert 1 == done.exit_code
-    assert "there is no administration 99ZZ; see: oso-adapter administration list" in done.stderr
+    assert "there is no such administration; see: oso-adapter administration list" in done.stderr
 
 
 def test_a_brin_with_several_administrations_has_to_be_named_in_full(school: School) -> None:

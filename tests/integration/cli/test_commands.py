@@ -159,6 +159,41 @@ def test_what_takes_long_shows_how_far_it_is(school: School, put: Any, tmp_path:
     assert all("2/2" in said for said in (shown, added))
 
 
+@pytest.mark.parametrize("path", sorted(COMMANDS.keys() - {"validate"}))  # takes names of files
+def test_a_personal_number_in_any_place_of_a_command_is_never_repeated(
+    path: str, school: School
+) -> None:
+    words, number = path.split(), f"P-{MARKER}"
+    places = [[f"--{number}"], ["P-1"] * 3 + [number]]
+    for parameter in COMMANDS[path].params:
+        if isinstance(parameter.type, click.Path | click.File):
+            continue
+        option = isinstance(parameter, click.Option)
+        places.append([parameter.opts[0], number, *["P-1"] * 3] if option else [number])
+
+    for arguments in places:
+        done = school.cli(*words, *arguments)
+        assert 0 != done.exit_code, arguments
+        assert MARKER not in done.output
+
+
+@pytest.mark.parametrize("place", ["first", "--nonsense"])
+def test_wrong_use_before_the_command_repeats_nothing_either(place: str) -> None:
+    done = CliRunner().invoke(main, [f"{place}-{MARKER}"])
+
+    assert 2 == done.exit_code
+    assert MARKER not in done.output
+
+
+@pytest.mark.parametrize("path", sorted(FOR_AN_ACCOUNT))
+def test_a_personal_number_is_no_account(path: str, school: School) -> None:
+    done = school.cli(*path.split(), "--account", f"j.{MARKER}")
+
+    assert 2 == done.exit_code
+    assert "holds a BSN or onderwijsnummer" in done.stderr
+    assert MARKER not in done.output
+
+
 def test_without_a_configuration_the_way_to_name_one_is_told() -> None:
     done = CliRunner().invoke(main, ["--config", "absent.toml", "administration", "list"])
 

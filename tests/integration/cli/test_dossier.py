@@ -190,7 +190,8 @@ def test_one_pupil_that_fails_does_not_stop_the_rest(school: School, put: Any) -
         (("withdraw", "P-1", "P\udcff"), "or is not UTF-8"),
         (("put", str(Path(__file__)), "--pupil", "   "), "'--pupil': it is empty"),
         (("ready", "P-1"), "Missing option '--for'"),
-        (("collect", "P-1", "--profile", "XX"), "is not one of"),
+        (("collect", "P-1", "--profile", "XX"), "is not one of 'POPO', 'POVO'"),
+        (("ready", "P-1", NUMBERS[0], "--for", "99BB"), "pupil 2: this is or holds a BSN"),
         (("collect", "--profile", "POVO"), "name at least one pupil"),
         (("put", "a.xml"), "does not exist"),
         (("put", "."), "is a directory"),
@@ -203,6 +204,37 @@ def test_wrong_use_ends_with_code_two(
 
     assert 2 == done.exit_code
     assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("reference", [NUMBERS[0], "1234.56.782", f"leerling {NUMBERS[1]}"])
+def test_a_dossier_whose_leerlingid_is_a_personal_number_needs_another_reference(
+    school: School, tmp_path: Path, reference: str
+) -> None:
+    file = tmp_path / "a.xml"
+    file.write_bytes(dossier(NUMBERS[0], reference=reference))
+
+    refused = run(school, "put", str(file))
+    assert 1 == refused.exit_code
+    assert "geef zelf een andere op (--pupil)" in refused.stderr
+    assert reference not in refused.output
+    assert {} == states(school)
+
+    assert 1 == run(school, "put", str(file), "--pupil", reference).exit_code
+    assert 0 == run(school, "put", str(file), "--pupil", "P-7").exit_code
+    assert {"P-7": "verzameld"} == states(school)
+
+
+def test_a_file_that_is_named_after_a_personal_number_is_not_put(
+    school: School, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{NUMBERS[0]}.xml"
+    file.write_bytes(dossier(NUMBERS[0]))
+
+    done = run(school, "put", str(file))
+
+    assert (2, {}) == (done.exit_code, states(school))
+    assert "file 1: this is or holds a BSN" in done.stderr
+    assert NUMBERS[0] not in done.output
 
 
 def test_a_list_of_pupils_that_is_not_utf8_is_wrong_use(school: School) -> None:

@@ -56,6 +56,17 @@ def test_numbers_come_from_a_file(vo: School) -> None:
     assert not any(number in done.output for number in NUMBERS)
 
 
+def test_a_personal_number_is_no_reference_of_an_order(vo: School) -> None:
+    pupils = ((NUMBERS[0], "A-1"), (NUMBERS[1], NUMBERS[1]))
+    rows = [f"{number},Een,2013-05-31,99AA,{name}" for number, name in pupils]
+
+    done = order(vo, "--from", "-", "--no-wait", text="\n".join([HEAD, *rows]))
+
+    assert (1, []) == (done.exit_code, orders(vo))
+    assert "line 3: this is or holds a BSN" in done.stderr
+    assert not any(number in done.output for number in NUMBERS)
+
+
 def test_numbers_come_from_standard_input_also_with_semicolons(vo: School) -> None:
     text = f"{HEAD}\n{NUMBERS[0]},Een,2013-05-31,99AA,A-1\n".replace(",", ";")
 
