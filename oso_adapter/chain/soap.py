@@ -24,7 +24,8 @@ class SoapCaller:
         carries a result code. A refusal in ``resultaat`` is in the answer's values.
         """
         body = wrap(write(request, self.contract))
-        root = self.client.post_xml(url, body, party=party)
+        action = self.contract.soap_action(request.name)
+        root = self.client.post_xml(url, body, party=party, soap_action=action)
         expected = request.name.removesuffix("Request") + "Response"
         try:
             return read_answer(root, self.contract, expected)

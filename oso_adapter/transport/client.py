@@ -33,11 +33,7 @@ from oso_adapter.transport.tls import ContextHolder, TlsFiles, client_context
 
 _PIECE: Final = 64 * 1024
 _JSON_SIZE: Final = 8 * 2**20
-_XML_HEADERS: Final = {
-    "Content-Type": "text/xml; charset=utf-8",
-    "SOAPAction": '""',
-    "Accept": "text/xml",
-}
+_XML_HEADERS: Final = {"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"}
 _REASONS: Final[tuple[tuple[type[HTTPError], str], ...]] = (
     (ProxyError, "proxy"),
     (NameResolutionError, "dns"),
@@ -80,13 +76,16 @@ class HttpsClient:
         self._context = self._holder.current()
         self._pools = self._new_pools()
 
-    def post_xml(self, url: str, body: bytes, *, party: str) -> etree._Element:
+    def post_xml(
+        self, url: str, body: bytes, *, party: str, soap_action: str = ""
+    ) -> etree._Element:
         """Post an XML document once and give the root of the answer.
 
-        url: https address. party: the word for the other side in errors. Raises
-        :class:`Unreachable` with a reason of one word, or :class:`MalformedAnswer`.
+        url: https address. party: the word for the other side in errors. soap_action: without
+        quotes. Raises :class:`Unreachable` with a reason of one word, or :class:`MalformedAnswer`.
         """
-        response = self._send("POST", url, headers=_XML_HEADERS, body=body, party=party)
+        headers = {**_XML_HEADERS, "SOAPAction": f'"{soap_action}"'}
+        response = self._send("POST", url, headers=headers, body=body, party=party)
         with _Answer(response, party):
             _require_status(response.status in (200, 500), response.status, party)
             try:

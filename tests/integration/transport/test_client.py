@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.scripted import with_option
 
+from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.errors import ConfigurationError, MalformedAnswer, Unreachable
 from oso_adapter.simulator.pki import Pki
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.tls import TlsFiles
+from oso_adapter.wire.envelope import wrap
+from oso_adapter.wire.messages import Message, write
 
 PARTY = "Traffic Center"
 
@@ -50,6 +54,21 @@ def test_the_answer_to_a_post_is_the_root_of_its_document(scripted: Any, client:
     url = scripted(always(answer(b"<answer/>")))
 
     assert "answer" == client.post_xml(url, b"<question/>", party=PARTY).tag
+
+
+@pytest.mark.parametrize("value", ["", "{namespace}/{operation}"])
+def test_the_soap_action_is_that_of_the_contract(scripted: Any, client: Any, value: str) -> None:
+    heads = []
+
+    def listen(tls: ssl.SSLSocket, _number: int) -> None:
+        heads.append(read_request(tls).partition(b"\r\n\r\n")[0].decode())
+        tls.sendall(answer(wrap(write(Message("pingResponse"), contract))))
+
+    contract = with_option("soap_action", value)
+    SoapCaller(client, contract).call(scripted(listen), Message("pingRequest"), party=PARTY)
+
+    action = value and f"{contract.namespace}/ping"
+    assert f'SOAPAction: "{action}"' in heads[0].split("\r\n")
 
 
 def test_a_soap_fault_comes_with_status_500_and_is_an_answer(scripted: Any, client: Any) -> None:
