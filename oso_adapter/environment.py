@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.identifiers import Brin
@@ -26,7 +27,7 @@ from oso_adapter.transport.peer import oin_of_file
 class Environment:
     """What belongs together.
 
-    roots: pattern that the whole subject of every trusted root matches.
+    roots: pattern that the whole common name of every trusted root matches.
     host: pattern of the OSR's host name, or None for any host.
     local: whether the central parties are on this machine (loopback), or on public hosts.
     rsa_bits: smallest RSA key; curves: allowed elliptic curves.
@@ -44,10 +45,16 @@ class Environment:
 
 
 SIMULATED_ROOT: Final = "OSO-simulatie"
+PRIVATE_ROOTS: Final = (
+    "Staat der Nederlanden Private Root CA - G1"
+    "|Staat der Nederlanden - G4 Root Priv G-(TLS|Other) - 2024"
+)
+"""The private roots of PKIoverheid, and not its web roots (PKI005, osr-and-security 3.3; the names
+of G4 are those of https://cps.pkioverheid.nl, that OSO uses both is assumed)."""
 
 ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     "simulation": Environment(
-        roots=f".*{SIMULATED_ROOT}.*",
+        roots=f"{SIMULATED_ROOT} .*",
         host=None,
         local=True,
         rsa_bits=2048,
@@ -58,7 +65,7 @@ ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     # osr-sb.kennisnet.nl and TRIAL PKIoverheid are attested; certificates that Kennisnet issues
     # for tests come from a root whose name is not public (assumed: it names Kennisnet).
     "sandbox": Environment(
-        roots=".*(TRIAL PKIoverheid|Kennisnet).*",
+        roots="TRIAL PKIoverheid .*|.*Kennisnet.*",
         host=r"osr-sb\.kennisnet\.nl",
         local=False,
         rsa_bits=2048,
@@ -68,7 +75,7 @@ ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
     ),
     # The hosts of qualification are not public: any public host but those of the others.
     "qualification": Environment(
-        roots=".*(TRIAL PKIoverheid|Kennisnet|Staat der Nederlanden Private Root CA).*",
+        roots=f"TRIAL PKIoverheid .*|.*Kennisnet.*|{PRIVATE_ROOTS}",
         host=r"(?!osr(-sb)?\.kennisnet\.nl$).*",
         local=False,
         rsa_bits=2048,
@@ -76,10 +83,8 @@ ENVIRONMENTS: Final[Mapping[EnvironmentName, Environment]] = {
         test_numbers=True,
         simulated_key=False,
     ),
-    # Private Root CA - G1, and from late 2026 the G4 roots (osr-and-security 3.3; the names of the
-    # G4 roots are assumed to begin with those of the Staat der Nederlanden too).
     "production": Environment(
-        roots=r"(?!.*(TRIAL|Kennisnet)).*Staat der Nederlanden.*",
+        roots=PRIVATE_ROOTS,
         host=r"osr\.kennisnet\.nl",
         local=False,
         rsa_bits=2048,
@@ -171,8 +176,10 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _require_roots(name: str, environment: Environment, file: Path) -> None:
     for certificate in _certificates(file):
-        subject = certificate.subject.rfc4514_string()
-        if not re.fullmatch(environment.roots, subject, re.DOTALL):
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        fits = len(names) == 1 and re.fullmatch(environment.roots, str(names[0].value))
+        simulated = SIMULATED_ROOT in certificate.subject.rfc4514_string()
+        if not fits or simulated != environment.local:
             raise ConfigurationError(
                 f"environment {name}: {file.name} holds a root of another environment"
             )

@@ -118,6 +118,52 @@ def test_the_test_pki_belongs_to_the_simulation(tmp_path: Path, fitting: Any) ->
         assert f"environment {name}: roots.pem holds a root of another environment" == told
 
 
+@pytest.mark.parametrize(
+    "root",
+    [
+        "Staat der Nederlanden Private Root CA - G1",
+        "Staat der Nederlanden - G4 Root Priv G-TLS - 2024",
+        "Staat der Nederlanden - G4 Root Priv G-Other - 2024",
+    ],
+)
+def test_the_private_roots_of_pkioverheid_belong_to_production(
+    root: str, write: Write, fitting: Any
+) -> None:
+    roots = (write(root, "Staat der Nederlanden"),)
+
+    require_allowed(changed(fitting("production"), "transport", roots=roots), "real")
+
+
+@pytest.mark.parametrize(
+    ("root", "organization"),
+    [
+        ("Staat der Nederlanden Root CA - G3", "Staat der Nederlanden"),
+        ("Staat der Nederlanden EV Root CA", "Staat der Nederlanden"),
+        ("Staat der Nederlanden - G4 Root Publ G-SMIME - 2024", "Staat der Nederlanden"),
+        ("Staat der Nederlanden Private Root CA - G1 x", "Staat der Nederlanden"),
+        ("Staat der Nederlanden Private Root CA - G1", "OSO-simulatie"),
+        ("Mijn eigen CA", "niet Staat der Nederlanden"),
+        ("TRIAL PKIoverheid Root CA - G3", "Staat der Nederlanden"),
+    ],
+)
+def test_another_root_does_not_belong_to_production(
+    root: str, organization: str, write: Write, fitting: Any
+) -> None:
+    roots = (write(root, organization),)
+
+    told = refusal(changed(fitting("production"), "transport", roots=roots))
+    assert f"environment production: {roots[0].name} holds a root of another environment" == told
+
+
+@pytest.mark.parametrize("name", ["sandbox", "qualification"])
+def test_a_simulated_root_under_the_name_of_another_is_refused(
+    name: EnvironmentName, write: Write, fitting: Any
+) -> None:
+    roots = (write("Kennisnet test CA", "OSO-simulatie"),)
+
+    assert "another environment" in refusal(changed(fitting(name), "transport", roots=roots))
+
+
 @pytest.mark.parametrize("name", ["qualification", "production"])
 def test_the_search_key_of_the_simulation_is_refused_where_pupils_are_real(
     name: EnvironmentName, fitting: Any
