@@ -1,16 +1,22 @@
 """The log: typed events from a catalogue, one JSON object a line.
 
 Personal data cannot get in by construction. A field is a simple scalar, anything else becomes
-``***``, and so does a run of nine digits. What other libraries log passes one filter: WARNING and
-above, the format string without its arguments, an exception as the name of its type.
+``***``, and so does a run of nine digits. Of what others say (a log record, a warning, an error
+that nobody caught) the text is never taken over, because it may hold a value already: it is told by
+whom and where, with the name of its type.
 """
 
 import logging
 import re
 import sys
+import threading
+import warnings
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
 from typing import Any, Final, TextIO
 from uuid import UUID
 
@@ -20,10 +26,11 @@ from structlog.typing import EventDict, WrappedLogger
 EVENTS: Final[dict[str, str]] = {
     "answer.item_left_out": "an item of a list in another party's answer could not be used",
     "endpoint.fault": "the public endpoint answered with a SOAP fault",
+    "error.uncaught": "an error ended a thread or a program, or came up where nothing can catch it",
     "exchange.failed": "carrying out an exchange ended in an unexpected error; it is tried again",
     "http.refused": "what came over HTTP could not be read, or the application failed on it",
     "http.stalled": "a peer was too slow with its request or in taking the answer",
-    "library.message": "a warning or error that another library logged, without its values",
+    "library.message": "a warning or error that another library, without its text",
     "peer.refused": "a peer with a valid certificate has no OIN in it",
     "plugin.failed": "a plugin raised, hung or gave something unusable",
     "plugin.problem": "a plugin was left out at start-up, or a part of it is not usable",
@@ -63,10 +70,11 @@ def configure_logs(stream: TextIO | None = None) -> None:
         root.removeHandler(handler)
     root.addHandler(LibraryFilter())
     root.setLevel(logging.WARNING)
+    _take_over_standard_error()
 
 
 class LibraryFilter(logging.Handler):
-    """Takes what other libraries log and keeps only what cannot quote a value."""
+    """Takes what other libraries log and keeps what cannot hold a value: who, where, what type."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -78,9 +86,44 @@ class LibraryFilter(logging.Handler):
             "library.message",
             library=record.name,
             level=record.levelname.lower(),
-            message=record.msg if isinstance(record.msg, str) else HIDDEN,
+            place=f"{record.filename}:{record.lineno}",
             error=error.__name__ if error else None,
         )
+
+
+def _take_over_standard_error() -> None:
+    """Python prints warnings, uncaught errors and failing log handlers with their values.
+
+    A hook that somebody else has set stays.
+    """
+    warnings.showwarning = _warned
+    logging.raiseExceptions = False
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = lambda kind, _, traceback: _uncaught(kind, traceback)
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = lambda seen: _uncaught(seen.exc_type, seen.exc_traceback)
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = lambda seen: _uncaught(seen.exc_type, seen.exc_traceback)
+
+
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    place = f"{Path(filename).name}:{lineno}"
+    event(
+        "library.message", library="warnings", level="warning", place=place, error=category.__name__
+    )
+
+
+def _uncaught(kind: type[BaseException], traceback: TracebackType | None) -> None:
+    frames = extract_tb(traceback)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
+    event("error.uncaught", error=kind.__name__, place=place)
 
 
 def _hide(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:

@@ -41,10 +41,26 @@ BORN = "1913-02-29"
 
 LEAKY = f'''
 """A plugin that puts what it knows in whatever it raises or gives."""
+import logging, threading, warnings
 from oso_adapter.hookspecs import CollectedDossier, hookimpl
+
+class Known:
+    def __del__(self):
+        raise KeyError("{MARKER} {NUMBER}")
+
+def shout():
+    raise LookupError("{MARKER} {NUMBER}")
 
 @hookimpl
 def oso_collect_dossier(context, pupil, profile):
+    if pupil == "speaks":
+        warnings.warn("{MARKER} {NUMBER}")
+        logging.getLogger("leaky").error("{MARKER} %d", "{NUMBER}")
+        thread = threading.Thread(target=shout, name="{MARKER}")
+        thread.start()
+        thread.join()
+        Known()
+        raise ValueError
     if pupil == "raises":
         raise ValueError("{MARKER} {NUMBER} {BORN}")
     if pupil == "exits":
@@ -244,6 +260,25 @@ def test_a_plugin_that_raises_with_a_value_leaks_nothing(
     said = b"".join(file.read_bytes() for file in scene.said.iterdir())
     assert 1 == said.count(b"plugin.failed")
     assert b"RuntimeError" in said
+    assert_nothing_said(scene)
+
+
+def test_what_a_plugin_says_beside_its_answers_is_told_without_its_text(
+    scene: Scene, leaky: dict[str, str]
+) -> None:
+    config = scene.sabotaged(scene.po, "leaky", ('["magister_like"]', '["leaky"]'))
+    collect = ["dossier", "collect", "speaks", "--profile", "POVO", *who(scene.po)]
+    assert 1 == scene.run(*collect, config=config, **leaky)
+    said = max(scene.said.iterdir(), key=lambda file: int(file.name.split("-")[1])).read_text()
+    events = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [
+        ("warnings", "UserWarning"),
+        ("leaky", None),
+        (None, "LookupError"),
+        (None, "KeyError"),
+    ] == [(line.get("library"), line.get("error")) for line in events]
+    assert all(line["place"].startswith("leaky.py:") for line in events)
+    assert "Traceback" not in said
     assert_nothing_said(scene)
 
 
