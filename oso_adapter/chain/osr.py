@@ -2,13 +2,18 @@
 
 Reading needs the client certificate; writing, and seeing details of a mandate, also the API key of
 the administration system. It is not the delivery path: at run time addresses come from the TC.
+Full schemas are not public (OSR U2), so what is read is judged here and unknown fields are passed
+over; reading is limited (OSR U5), so there is a brake on it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
 
+from oso_adapter.chain.brake import Brake
+from oso_adapter.clock import school_date
 from oso_adapter.errors import (
     ConfigurationError,
     MalformedAnswer,
@@ -19,15 +24,27 @@ from oso_adapter.errors import (
 from oso_adapter.identifiers import Brin, Oin, RoutingId
 from oso_adapter.transport.client import HttpsClient
 
+T = TypeVar("T")
+
 PARTY: Final = "OSR"
+
+_ABSENT: Final = object()
+_LATER: Final = (429, 502, 503, 504)
+_DIGITS: Final = re.compile("[0-9]{5,}")
+_LONGEST: Final = 200
 
 
 class OsrRefused(OsoError):
-    """The OSR refused the request."""
+    """The OSR refused the request; ``said`` is its reason, without numbers."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"the OSR refused the request (HTTP {status})")
+    def __init__(self, status: int, said: str = "") -> None:
+        super().__init__(f"the OSR refused the request (HTTP {status})" + (said and f": {said}"))
         self.status = status
+
+    @property
+    def concerns_us(self) -> bool:
+        """Whether our key or certificate is refused, so that asking on is of no use."""
+        return self.status in (401, 403)
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,7 @@ class Osr:
     """Client of the OSR, version 2.
 
     url: up to and with ``/api/v2``; namespace: key of the service version. Every method raises
-    Unreachable or :class:`OsrRefused`.
+    Unreachable, MalformedAnswer or :class:`OsrRefused`.
     """
 
     client: HttpsClient
@@ -74,25 +91,25 @@ class Osr:
     namespace: str
     api_key: str | None
     api_key_header: str
+    brake: Brake = field(default_factory=Brake)
 
     def school(self, brin: Brin) -> School | None:
         """The school with that BRIN, or None when the register does not know it."""
-        found = self._get("/schools", {"brin": brin})
-        for item in _list(found):
-            return School(item["name"], item["oin"], item["brin"])
-        return None
+        found = _read(self._get("/schools", {"brin": brin}), _school)
+        return next((school for school in found if school.brin == brin), None)
 
     def is_mandated(self, supplier: Oin, brin: Brin) -> bool:
-        """Whether the school has mandated a system of that supplier; a 404 means no."""
-        return self._mandates(supplier, brin) is not None
+        """Whether the school has mandated a system of that supplier.
+
+        A 404 means no, and so does an empty list; what else a yes says is not known.
+        """
+        return self._mandates(supplier, brin) not in (_ABSENT, [])
 
     def own_mandate(self, supplier: Oin, brin: Brin) -> Mandate | None:
         """Our mandate with its token, or None when the school gave none."""
         found = self._mandates(supplier, brin)
-        for item in _list(found) if found is not None else []:
-            if item.get("token"):
-                return Mandate(item["token"], _day(item, "start_date"), _day(item, "end_date"))
-        return None
+        mandates = _read([] if found is _ABSENT or found is None else found, _mandate)
+        return next((mandate for mandate in mandates if mandate.token), None)
 
     def endpoint(self, routing_id: RoutingId) -> RegisteredEndpoint | None:
         """The endpoint of that routing id for our service version, also one that starts later."""
@@ -101,10 +118,12 @@ class Osr:
             "service_version_namespace": self.namespace,
             "include_future_endpoints": "true",
         }
-        for item in _list(self._get("/endpoints", query)):
-            detail = self._get(f"/endpoints/{item['id']}", {})
-            return _endpoint(detail if isinstance(detail, Mapping) else item)
-        return None
+        found = _read(self._get("/endpoints", query), _endpoint)
+        listed = next((endpoint for endpoint in found if endpoint.routing_id == routing_id), None)
+        if listed is None:
+            return None
+        (detail,) = _read([self._get(f"/endpoints/{listed.id}", {})], _endpoint)
+        return detail
 
     def endpoints_of_school(self, brin: Brin) -> list[RegisteredEndpoint]:
         """All endpoints of a school for our service version."""
@@ -113,7 +132,7 @@ class Osr:
             "service_version_namespace": self.namespace,
             "include_future_endpoints": "true",
         }
-        return [_endpoint(item) for item in _list(self._get("/endpoints", query))]
+        return _read(self._get("/endpoints", query), _endpoint)
 
     def register(self, mandate: Mandate, routing_id: RoutingId, url: str, attributes: str) -> str:
         """Register our endpoint, or bring it up to date; gives what was done.
@@ -163,6 +182,7 @@ class Osr:
         self._request(method, path, body=body)
 
     def _get(self, path: str, query: Mapping[str, str], absent: int | None = None) -> Any:
+        self.brake.wait()
         return self._request("GET", path, query=query, absent=absent)
 
     def _request(
@@ -179,32 +199,61 @@ class Osr:
             method, self.url + path, headers=headers, params=query, body=body, party=PARTY
         )
         if status == absent:
-            return None
-        if status == 429 or status >= 500:
+            return _ABSENT
+        if status in _LATER:
             raise Unreachable(PARTY, f"it answers HTTP {status}; try again later")
         if not 200 <= status < 300:
-            raise OsrRefused(status)
+            raise OsrRefused(status, _said(answer))
         return answer
 
 
-def _list(answer: Any) -> list[Any]:
-    if isinstance(answer, Mapping):
-        return [answer]
-    if not isinstance(answer, list):
-        raise MalformedAnswer("the OSR gave something else than a list")
-    return answer
+def _said(answer: Any) -> str:
+    """The reason in an error of the OSR, in which no number can stand (OSR U3)."""
+    message = answer.get("message") if isinstance(answer, Mapping) else None
+    text = message if isinstance(message, str) and message.isprintable() else ""
+    return _DIGITS.sub("***", text)[:_LONGEST]
+
+
+def _read(answer: Any, form: Callable[[Mapping[str, Any]], T]) -> list[T]:
+    """What the OSR gave, a list or one object, each item in the form that is expected."""
+    items = [answer] if isinstance(answer, Mapping) else answer
+    try:
+        if not isinstance(items, list):
+            raise TypeError
+        return [form(item) for item in items]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise MalformedAnswer("the OSR gave something else than was asked for") from None
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    value = item[name]
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _day(item: Mapping[str, Any], name: str) -> date | None:
-    value = item.get(name)
-    return date.fromisoformat(value) if value else None
+    """A date; of a moment the day that it is in the Netherlands."""
+    if not item.get(name):
+        return None
+    moment = datetime.fromisoformat(_text(item, name))
+    return school_date(moment) if moment.tzinfo else moment.date()
+
+
+def _school(item: Mapping[str, Any]) -> School:
+    return School(_text(item, "name"), _text(item, "oin"), _text(item, "brin"))
+
+
+def _mandate(item: Mapping[str, Any]) -> Mandate:
+    token = _text(item, "token") if item.get("token") else ""
+    return Mandate(token, _day(item, "start_date"), _day(item, "end_date"))
 
 
 def _endpoint(item: Mapping[str, Any]) -> RegisteredEndpoint:
     return RegisteredEndpoint(
         id=str(item["id"]),
-        routing_id=item["routing_id"],
-        url=item["url"],
+        routing_id=_text(item, "routing_id"),
+        url=_text(item, "url"),
         attributes=item.get("attributes"),
         start_date=_day(item, "start_date"),
         end_date=_day(item, "end_date"),
