@@ -1,11 +1,14 @@
 """``oso-adapter osr``: what the OSR knows of a school, and registering our endpoint there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from oso_adapter.chain.osr import OsrRefused
 from oso_adapter.cli.common import NO, format_option, opened_adapter, print_rows
-from oso_adapter.errors import ConfigurationError, NotAllowed, NotFound
+from oso_adapter.clock import school_date
+from oso_adapter.errors import ConfigurationError, NotFound, OsoError, Unreachable
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.store import administrations
@@ -22,7 +25,11 @@ def osr() -> None:
 @format_option
 @click.pass_context
 def register(ctx: click.Context, names: tuple[str, ...], form: str) -> None:
-    """Register our endpoint for administrations (all, or those named); safe to run again."""
+    """Register our endpoint for administrations (all, or those named); safe to run again.
+
+    Those that do not take part today are left alone. One that fails does not stop the others,
+    unless the OSR does not answer, or refuses our key or certificate.
+    """
     with opened_adapter(ctx) as adapter:
         url = adapter.settings.transport.public_url
         if url is None:
@@ -33,10 +40,12 @@ def register(ctx: click.Context, names: tuple[str, ...], form: str) -> None:
                 if names
                 else list(administrations.listed(session))
             )
-        rows = [_registered(adapter, administration, url) for administration in chosen]
+        rows, stopped = _all_registered(adapter, chosen, url)
     print_rows(
         rows, form, "There is no administration yet; add one: oso-adapter administration add"
     )
+    if stopped is not None:
+        raise stopped
     if any(row["fout"] for row in rows):
         ctx.exit(NO)
 
@@ -68,15 +77,31 @@ def show(ctx: click.Context, brin: str, form: str) -> None:
     print_rows(rows, form, "De school heeft geen endpoint voor deze dienstversie.")
 
 
-def _registered(adapter: Adapter, administration: Administration, url: str) -> dict[str, Any]:
-    """What was done for one administration, or why not; the others go on."""
-    routing_id, brin = RoutingId(administration.routing_id), Brin(administration.brin)
-    row = {"kenmerk": routing_id, "url": url, "resultaat": None, "fout": None}
-    mandate = adapter.osr.own_mandate(adapter.own_oin, brin)
+def _all_registered(
+    adapter: Adapter, chosen: Sequence[Administration], url: str
+) -> tuple[list[dict[str, Any]], OsoError | None]:
+    """What was done for each, and why it ended before the last: nobody answers, or not to us."""
+    rows: list[dict[str, Any]] = []
+    for administration in chosen:
+        row = {"kenmerk": administration.routing_id, "url": url, "resultaat": None, "fout": None}
+        try:
+            rows.append({**row, **_registered(adapter, administration, url)})
+        except (Unreachable, ConfigurationError) as error:
+            return [*rows, {**row, "fout": str(error)}], error
+        except OsoError as error:
+            rows.append({**row, "fout": str(error)})
+            if isinstance(error, OsrRefused) and error.concerns_us:
+                return rows, error
+    return rows, None
+
+
+def _registered(adapter: Adapter, administration: Administration, url: str) -> dict[str, str]:
+    """What was done for one administration, or what has to be done first."""
+    today = school_date(adapter.clock())
+    if not administration.is_valid(today):
+        return {"resultaat": "not begun" if today < administration.valid_from else "ended"}
+    mandate = adapter.osr.own_mandate(adapter.own_oin, Brin(administration.brin))
     if mandate is None:
-        return {**row, "fout": "de school heeft ons systeem geen mandaat gegeven in het OSR"}
-    try:
-        done = adapter.osr.register(mandate, routing_id, url, administration.kind)
-    except NotAllowed as error:
-        return {**row, "fout": str(error)}
-    return {**row, "resultaat": done}
+        return {"fout": "de school heeft ons systeem geen mandaat gegeven in het OSR"}
+    routing_id = RoutingId(administration.routing_id)
+    return {"resultaat": adapter.osr.register(mandate, routing_id, url, administration.kind)}
