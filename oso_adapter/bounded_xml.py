@@ -62,6 +62,9 @@ class Limits:
     attributes: int = 32
 
 
+DEFAULT_LIMITS: Final = Limits()
+
+
 class XmlRefused(OsoError):
     """The XML was refused before anything was done with it."""
 
@@ -74,7 +77,7 @@ class XmlRefused(OsoError):
 class BoundedParser:
     """Feed it pieces as they arrive; it raises :class:`XmlRefused` at the first piece too much."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
@@ -166,7 +169,7 @@ class BoundedParser:
             raise XmlRefused("too-many-attributes", element.sourceline)
 
 
-def parse_chunks(chunks: Iterable[bytes], limits: Limits = Limits()) -> etree._Element:
+def parse_chunks(chunks: Iterable[bytes], limits: Limits = DEFAULT_LIMITS) -> etree._Element:
     """Parse a document that arrives in pieces; gives the root, or raises :class:`XmlRefused`."""
     parser = BoundedParser(limits)
     for chunk in chunks:
@@ -174,6 +177,6 @@ def parse_chunks(chunks: Iterable[bytes], limits: Limits = Limits()) -> etree._E
     return parser.close()
 
 
-def parse(data: bytes, limits: Limits = Limits()) -> etree._Element:
+def parse(data: bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
     """Parse a whole document; gives the root, or raises :class:`XmlRefused`."""
     return parse_chunks([data], limits)

@@ -28,6 +28,6 @@ class SoapCaller:
         root = self.client.post_xml(url, body, party=party, soap_action=action)
         expected = request.name.removesuffix("Request") + "Response"
         try:
-            return read_answer(root, self.contract, expected)
+            return read_answer(root, self.contract, expected, self.client.limits)
         except SoapFault:
             raise MalformedAnswer(f"{party} answered with a fault without a result") from None

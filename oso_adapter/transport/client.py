@@ -51,7 +51,8 @@ class HttpsClient:
     a whole answer. proxy_url: a proxy for all calls (CONNECT), or None for none. max_size: bytes
     of an XML answer. keep_idle: seconds that an unused connection is kept for the next call;
     shorter than servers usually wait (5 seconds), because a post on a connection that the server
-    is just closing cannot be told from one that arrived, and is never sent twice.
+    is just closing cannot be told from one that arrived, and is never sent twice. limits: of an
+    XML answer, and of what is packed in it.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class HttpsClient:
         self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._answer_timeout = answer_timeout
         self._proxy_url = proxy_url
-        self._limits = Limits(size=max_size)
+        self.limits = Limits(size=max_size)
         self._pool_class = _pool_class(keep_idle)
         self._lock = Lock()
         self._context = self._holder.current()
@@ -89,7 +90,7 @@ class HttpsClient:
         with _Answer(response, party):
             _require_status(response.status in (200, 500), response.status, party)
             try:
-                return parse_chunks(self._pieces(response, party), self._limits)
+                return parse_chunks(self._pieces(response, party), self.limits)
             except XmlRefused as refused:
                 raise MalformedAnswer(f"the answer of {party} is refused: {refused}") from None
 

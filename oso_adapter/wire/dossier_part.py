@@ -12,7 +12,7 @@ from typing import Final
 
 from lxml import etree
 
-from oso_adapter.bounded_xml import Limits, XmlRefused, parse
+from oso_adapter.bounded_xml import DEFAULT_LIMITS, Limits, XmlRefused, parse
 from oso_adapter.wire.contract import Contract
 
 _EDUSTANDAARD: Final = "http://www.edustandaard.nl/"
@@ -25,12 +25,15 @@ class DossierUnreadable(Exception):
     """There is something in the place of the dossier that is none; the text says what belongs."""
 
 
-def take(body: etree._Element, contract: Contract) -> tuple[bytes | None, etree._Element | None]:
+def take(
+    body: etree._Element, contract: Contract, limits: Limits = DEFAULT_LIMITS
+) -> tuple[bytes | None, etree._Element | None]:
     """The dossier as a document of its own, and the element that carried it.
 
     The carrier is the dossier element, the element that the contract wraps it in, or the body
     itself when the dossier is Base64 text directly in it.
 
+    :param limits: for a dossier that has to be unpacked.
     :raises DossierUnreadable: there is more than one, or it cannot be decoded or parsed.
     """
     wrapper = contract.option("dossier_element")
@@ -48,7 +51,7 @@ def take(body: etree._Element, contract: Contract) -> tuple[bytes | None, etree.
     packed = "".join("".join((place.text or "", *(c.tail or "" for c in place))).split())
     if not packed:
         return None, None if place is body else place
-    return canonical(_unpacked(packed)), place
+    return canonical(_unpacked(packed, limits)), place
 
 
 def splice(message: etree._Element, dossier: bytes, contract: Contract) -> bytes:
@@ -87,19 +90,18 @@ def canonical(element: etree._Element) -> bytes:
         raise DossierUnreadable("a dossier with absolute namespaces") from None
 
 
-def _unpacked(packed: str) -> etree._Element:
+def _unpacked(packed: str, limits: Limits) -> etree._Element:
     """The document in Base64 text, gunzipped within the limit on a message."""
     try:
         data = base64.b64decode(packed, validate=True)
         if data.startswith(_GZIP):
-            data = _gunzipped(data)
-        return parse(data)
+            data = _gunzipped(data, limits.size)
+        return parse(data, limits)
     except (binascii.Error, ValueError, zlib.error, XmlRefused):
         raise DossierUnreadable("a dossier, as an element or as Base64 of a document") from None
 
 
-def _gunzipped(data: bytes) -> bytes:
-    limit = Limits().size
+def _gunzipped(data: bytes, limit: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=_GZIP_WINDOW)
     unpacked = unpacker.decompress(data, limit)
     if unpacker.unconsumed_tail or not unpacker.eof:

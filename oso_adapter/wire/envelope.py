@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 
 from lxml import etree
 
+from oso_adapter.bounded_xml import DEFAULT_LIMITS, Limits
 from oso_adapter.errors import InvalidIdentifier, MalformedAnswer, OsoError, Refused
 from oso_adapter.identifiers import SessionId
 from oso_adapter.results import CATALOGUE, result
@@ -126,7 +127,9 @@ def read_fault(element: etree._Element) -> SoapFault:
     )
 
 
-def read_answer(root: etree._Element, contract: Contract, expected_name: str) -> Message:
+def read_answer(
+    root: etree._Element, contract: Contract, expected_name: str, limits: Limits = DEFAULT_LIMITS
+) -> Message:
     """Read the answer to one of our requests.
 
     A ``resultaat`` that is a refusal is a value of the message, and not raised.
@@ -139,7 +142,7 @@ def read_answer(root: etree._Element, contract: Contract, expected_name: str) ->
     try:
         body = open_envelope(root)
         if body.tag != _FAULT:
-            return read(body, contract, expected_name)
+            return read(body, contract, expected_name, limits=limits)
     except (SoapFault, MessageRefused) as error:
         granted = _session_in(root, contract) if expected_name == GRANT else None
         raise MalformedAnswer(str(error), granted) from None

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from oso_adapter.bounded_xml import DEFAULT_LIMITS, Limits
 from oso_adapter.errors import InvalidIdentifier, OsoError
 from oso_adapter.logs import event
 from oso_adapter.wire import dossier_part
@@ -51,11 +52,14 @@ class Message:
         return f"Message({self.name})"
 
 
-def read(body: etree._Element, contract: Contract, *expected: str) -> Message:
+def read(
+    body: etree._Element, contract: Contract, *expected: str, limits: Limits = DEFAULT_LIMITS
+) -> Message:
     """Read one message.
 
     :param body: the child of the SOAP body.
     :param expected: names that are acceptable; without any, every message of the contract is.
+    :param limits: for a dossier that is packed in the message.
     :raises MessageRefused: it is not a proper message, or not one of the expected.
     """
     spec = _spec(body, contract, expected or tuple(contract.messages))
@@ -63,7 +67,7 @@ def read(body: etree._Element, contract: Contract, *expected: str) -> Message:
     dossier, carrier = None, None
     if spec.dossier:
         try:
-            dossier, carrier = dossier_part.take(body, contract)
+            dossier, carrier = dossier_part.take(body, contract, limits)
         except dossier_part.DossierUnreadable as error:
             raise MessageRefused(path, str(error)) from None
     reader = _Reader(contract, spec, carrier)

@@ -114,6 +114,36 @@ def test_what_is_no_proper_answer_is_refused(
     client.close()
 
 
+def test_what_is_packed_in_an_answer_counts_against_the_same_limit(
+    scripted: Any, client_files: TlsFiles
+) -> None:
+    contract = with_option("dossier_form", "base64-gzip")
+    dossier = b'<d xmlns="http://www.edustandaard.nl/x">' + b"x" * 8192 + b"</d>"
+    packed = wrap(write(Message("documentResponse", {}, dossier), contract))
+    client = HttpsClient(client_files, max_size=4096)
+
+    with pytest.raises(MalformedAnswer):
+        ask_document(SoapCaller(client, contract), scripted(always(answer(packed))))
+    client.close()
+
+    larger = HttpsClient(client_files, max_size=2 * 8192)
+    url = scripted(always(answer(packed)))
+    assert dossier == ask_document(SoapCaller(larger, contract), url).dossier
+    larger.close()
+
+
+def ask_document(soap: SoapCaller, url: str) -> Message:
+    address = {"bronBrin": "99AA", "bronRouteringsKenmerk": "0000000700099AA00001"}
+    values = {
+        **address,
+        **{name.replace("bron", "doel"): value for name, value in address.items()},
+        "koppelsleutel": "19677A96-B737-402E-B3B8-24A3EEF32000",
+        "overdrachtsoort": "overstapdossier",
+        "sessieId": "11111111-2222-4333-8444-555555555555",
+    }
+    return soap.call(url, Message("documentRequest", values), party=PARTY)
+
+
 def test_a_peer_that_is_busy_or_down_behind_its_gateway_is_unreachable(
     scripted: Any, client: Any
 ) -> None:

@@ -150,3 +150,14 @@ def test_a_large_dossier_keeps_its_bytes(contract):
 def test_reading_a_dossier_twice_gives_the_same_bytes():
     once = dossier_part.canonical(parse(DOSSIER))
     assert once == dossier_part.canonical(parse(once))
+
+
+@pytest.mark.parametrize("form", ["base64", "base64-gzip"])
+def test_a_packed_dossier_is_read_within_the_limits_of_the_caller(contract_with, form):
+    contract = contract_with(dossier_form=form)
+    message = parse(write(response(DOSSIER), contract))
+    limits = Limits(size=len(DOSSIER))
+
+    assert read(message, contract, limits=limits).dossier is not None
+    with pytest.raises(MessageRefused):
+        read(message, contract, limits=Limits(size=len(DOSSIER) - 1))
