@@ -44,6 +44,9 @@ class Environment:
     simulated_key: bool
 
 
+_OSR: Final = "[chain] osr_url"
+_OURS: Final = "[transport] public_url"
+
 SIMULATED_ROOT: Final = "OSO-simulatie"
 PRIVATE_ROOTS: Final = (
     "Staat der Nederlanden Private Root CA - G1"
@@ -108,10 +111,12 @@ def require_allowed(settings: Settings, search_key: str) -> None:
             "a plugin must give the real one (hook oso_search_key)"
         )
     for key, url in (
-        ("traffic_center_url", settings.chain.traffic_center_url),
-        ("osr_url", settings.chain.osr_url),
+        ("[chain] traffic_center_url", settings.chain.traffic_center_url),
+        (_OSR, settings.chain.osr_url),
+        (_OURS, settings.transport.public_url),
     ):
-        _require_host(name, environment, key, url)
+        if url is not None:
+            _require_host(name, environment, key, url)
     for file in settings.transport.roots:
         _require_roots(name, environment, file)
     certificates = {settings.transport.certificate, settings.transport.client_certificate}
@@ -135,15 +140,15 @@ def require_brins(name: EnvironmentName, brins: Iterable[str]) -> None:
 def _require_host(name: str, environment: Environment, key: str, url: str) -> None:
     host = _host(url)
     if host is None:
-        raise ConfigurationError(f"[chain] {key} must be an https address")
+        raise ConfigurationError(f"{key} must be an https address")
+    if key == _OURS and set("?#").intersection(url):
+        raise ConfigurationError(f"{key} must be an address without ? and #")
     if not (_is_loopback(host) if environment.local else _is_public(host)):
         where = "on this machine" if environment.local else "on a public host"
-        raise ConfigurationError(f"environment {name}: [chain] {key} must be {where}")
+        raise ConfigurationError(f"environment {name}: {key} must be {where}")
     fits = environment.host is None or re.fullmatch(environment.host, host)
-    if key == "osr_url" and not fits:
-        raise ConfigurationError(
-            f"environment {name}: [chain] {key} is the address of another environment"
-        )
+    if key == _OSR and not fits:
+        raise ConfigurationError(f"environment {name}: {key} is the address of another environment")
 
 
 def _host(url: str) -> str | None:

@@ -9,6 +9,7 @@ error, because a typing error in a setting about security must not pass in silen
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
@@ -23,6 +24,11 @@ EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"
 
 _PREFIX: Final = "OSO_"
 _FILE: Final = "_FILE"
+_OTHERS: Final = frozenset({"OSO_CONFIG", "OSO_ENVIRONMENT", "OSO_STANDARD__PACKS"})
+_KUBERNETES: Final = re.compile(
+    r"OSO_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_[0-9]+_(TCP|UDP)(_\w+)?)?)"
+)
+"""What Kubernetes gives every container about a service whose name begins with oso."""
 _SQLITE: Final = "sqlite:///"
 
 
@@ -70,9 +76,15 @@ class Transport:
     public_url: str | None = field(
         default=None, metadata={"help": "address of our endpoint as registered in the OSR"}
     )
-    threads: int = field(default=16, metadata={"help": "threads of the public listener"})
-    connect_timeout: float = field(default=10.0, metadata={"help": "seconds (assumed, wire U13)"})
-    read_timeout: float = field(default=60.0, metadata={"help": "seconds (assumed, wire U13)"})
+    threads: int = field(
+        default=16, metadata={"help": "threads of the public listener", "least": 1}
+    )
+    connect_timeout: float = field(
+        default=10.0, metadata={"help": "seconds (assumed, wire U13)", "least": 0.1}
+    )
+    read_timeout: float = field(
+        default=60.0, metadata={"help": "seconds (assumed, wire U13)", "least": 0.1}
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,8 @@ class Limits:
     """How much is accepted from outside."""
 
     message_size: int = field(
-        default=50 * 2**20, metadata={"help": "bytes of one message (assumed, wire U13)"}
+        default=50 * 2**20,
+        metadata={"help": "bytes of one message (assumed, wire U13)", "least": 1},
     )
 
 
@@ -117,14 +130,17 @@ class Limits:
 class Fetching:
     """How orders to fetch are carried out."""
 
-    parallel: int = field(default=4, metadata={"help": "exchanges at the same time"})
+    parallel: int = field(default=4, metadata={"help": "exchanges at the same time", "least": 1})
     attempts: int = field(
-        default=5, metadata={"help": "sessions asked for before an order ends as GeenAntwoord"}
+        default=5,
+        metadata={"help": "sessions asked for before an order ends as GeenAntwoord", "least": 1},
     )
     retry_after: float = field(
         default=30.0, metadata={"help": "seconds until the next attempt, doubled each time"}
     )
-    tick: float = field(default=5.0, metadata={"help": "seconds between looks for due work"})
+    tick: float = field(
+        default=5.0, metadata={"help": "seconds between looks for due work", "least": 0.1}
+    )
 
 
 @dataclass(frozen=True)
@@ -235,9 +251,11 @@ def _require_known(environ: Mapping[str, str], sections: Mapping[str, Any]) -> N
         for key in fields(cls)
         if key.metadata
     }
-    for variable in sorted(environ):
-        ours = variable.startswith(_PREFIX) and "__" in variable
-        if ours and variable not in known and variable.removesuffix(_FILE) not in known:
+    known |= _OTHERS
+    begins = tuple(f"{_PREFIX}{name}_".upper() for name in sections)
+    for variable in sorted(v for v in environ if v.startswith(_PREFIX)):
+        of_kubernetes = _KUBERNETES.fullmatch(variable) and not variable.startswith(begins)
+        if not of_kubernetes and known.isdisjoint({variable, variable.removesuffix(_FILE)}):
             raise ConfigurationError(f"the variable {variable} sets nothing that is known")
 
 
@@ -263,7 +281,8 @@ def _section(cls: Any, section: str, data: Any, environ: Mapping[str, str], base
     for key, spec in known.items():
         given = _given(section, key, data, environ)
         if given is not None:
-            values[key] = _convert(given, hints[key], f"[{section}] {key}", base)
+            place, least = f"[{section}] {key}", spec.metadata.get("least", 0)
+            values[key] = _convert(given, hints[key], place, base, least)
         elif spec.default is MISSING and spec.default_factory is MISSING:
             raise ConfigurationError(f"[{section}] {key} is missing: {spec.metadata['help']}")
     return cls(**values)
@@ -290,7 +309,7 @@ def _given(section: str, key: str, data: Mapping[str, Any], environ: Mapping[str
     return data.get(key)
 
 
-def _convert(value: Any, hint: Any, place: str, base: Path) -> Any:
+def _convert(value: Any, hint: Any, place: str, base: Path, least: float = 0) -> Any:
     """Bring a TOML value, or the text of a variable, into the type of the setting."""
     wanted = [t for t in get_args(hint) if t not in (type(None), Ellipsis)] or [hint]
     kind = wanted[0]
@@ -308,12 +327,12 @@ def _convert(value: Any, hint: Any, place: str, base: Path) -> Any:
         if kind is str and isinstance(value, str):
             return value
         if kind in (int, float):
-            return _number(value, kind)
+            return _number(value, kind, least)
         if kind is date:
             return _date(value)
     except (TypeError, ValueError):
         pass
-    raise ConfigurationError(f"{place} must be {_WORDS[kind]}")
+    raise ConfigurationError(f"{place} must be {_WORDS[kind].format(least=least)}")
 
 
 def _boolean(value: object) -> bool:
@@ -331,11 +350,11 @@ def _date(value: object) -> date:
     raise TypeError
 
 
-def _number(value: object, kind: type[int] | type[float]) -> int | float:
+def _number(value: object, kind: type[int] | type[float], least: float) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (str, int, kind)):
         raise TypeError
     number = kind(value)
-    if number < 0 or not math.isfinite(number):
+    if number < least or not math.isfinite(number):
         raise ValueError
     return number
 
@@ -344,7 +363,7 @@ _WORDS: Final = {
     bool: "true or false",
     Path: "the name of a file",
     str: "a text",
-    int: "a whole number of 0 or more",
-    float: "a number of 0 or more",
+    int: "a whole number of {least} or more",
+    float: "a number of {least} or more",
     date: "a date such as 2026-08-01",
 }

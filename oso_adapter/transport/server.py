@@ -108,6 +108,10 @@ def die_with_parent(parent: int | None = None) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+_NOT_STARTED: Final = (Arbiter.WORKER_BOOT_ERROR, Arbiter.APP_LOAD_ERROR)
+"""gunicorn's exit codes for an application that cannot be made; with us 3 means another thing."""
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn's idea of an application: where it gets its settings and the WSGI callable."""
 
@@ -159,7 +163,14 @@ def _run(
         "post_worker_init": made,
         **tls,
     }
-    _Server(app_factory, config).run()
+    process = os.getpid()
+    try:
+        _Server(app_factory, config).run()
+    except SystemExit as ended:
+        # a worker's own end passes here as well, and its parent has to see it as it is
+        if os.getpid() == process and ended.code in _NOT_STARTED:
+            raise SystemExit(ConfigurationError.exit_code) from None
+        raise
 
 
 def _listen(settings: ServerSettings) -> socket.socket:

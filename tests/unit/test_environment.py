@@ -164,6 +164,27 @@ def test_a_simulated_root_under_the_name_of_another_is_refused(
     assert "another environment" in refusal(changed(fitting(name), "transport", roots=roots))
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://oso.example.nl/oso", "must be an https address"),
+        ("oso.example.nl", "must be an https address"),
+        ("https://10.0.0.1/oso", "must be on a public host"),
+        ("https://localhost/oso", "must be on a public host"),
+        ("https://oso.example.nl/x?y", "must be an address without ? and #"),
+        ("https://oso.example.nl/x#z", "must be an address without ? and #"),
+    ],
+)
+def test_the_address_that_is_registered_is_judged_too(url: str, words: str, fitting: Any) -> None:
+    told = refusal(changed(fitting("production"), "transport", public_url=url))
+    assert f"[transport] public_url {words}" in told
+
+
+def test_a_proper_address_is_registered(fitting: Any) -> None:
+    proper = {"public_url": "https://oso.example.nl:8443/oso/20200910"}
+    require_allowed(changed(fitting("production"), "transport", **proper), "real")
+
+
 @pytest.mark.parametrize("name", ["qualification", "production"])
 def test_the_search_key_of_the_simulation_is_refused_where_pupils_are_real(
     name: EnvironmentName, fitting: Any

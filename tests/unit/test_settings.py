@@ -200,7 +200,11 @@ def test_a_secret_file_that_is_not_there_or_not_text_is_named_by_its_variable(
 
 
 @pytest.mark.parametrize(
-    "variable", ["OSO_TRANSPORT__CLR", "OSO_TLS__ROOTS", "OSO_STORE__URL_FLIE"]
+    "variable",
+    [
+        *("OSO_TRANSPORT__CLR", "OSO_TLS__ROOTS", "OSO_STORE__URL_FLIE"),
+        *("OSO_ENVIROMENT", "OSO_TRANSPORT_CRL", "OSO_TRANSPORT_PORT", "OSO_CONFIG_FILE_", "OSO_"),
+    ],
 )
 def test_a_variable_that_sets_nothing_is_refused(variable: str) -> None:
     assert f"the variable {variable} sets nothing that is known" == reason({variable: SECRET})
@@ -208,6 +212,14 @@ def test_a_variable_that_sets_nothing_is_refused(variable: str) -> None:
 
 def test_variables_of_others_are_left_alone() -> None:
     assert judged() == judged({"OSO_CONFIG": "x", "PATH": "y", "MY__OSO_": "z"})
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["OSO_ADAPTER_SERVICE_HOST", "OSO_SERVICE_PORT_HTTPS", "OSO_ADAPTER_PORT", "OSO_PORT_8443_TCP"],
+)
+def test_what_kubernetes_says_of_a_service_with_our_name_is_left_alone(variable: str) -> None:
+    assert judged() == judged({variable: "tcp://10.0.0.1:8443"})
 
 
 def test_an_unknown_section_is_refused() -> None:
@@ -259,9 +271,16 @@ def test_no_root_at_all_is_refused() -> None:
         ("transport", "port", -1, "a whole number of 0 or more"),
         ("transport", "port", True, "a whole number of 0 or more"),
         ("transport", "port", [1], "a whole number of 0 or more"),
-        ("transport", "read_timeout", {}, "a number of 0 or more"),
-        ("transport", "read_timeout", "nan", "a number of 0 or more"),
-        ("transport", "read_timeout", float("inf"), "a number of 0 or more"),
+        ("fetching", "retry_after", {}, "a number of 0 or more"),
+        ("fetching", "retry_after", "nan", "a number of 0 or more"),
+        ("fetching", "retry_after", float("inf"), "a number of 0 or more"),
+        ("transport", "read_timeout", 0, "a number of 0.1 or more"),
+        ("transport", "connect_timeout", 0.0, "a number of 0.1 or more"),
+        ("transport", "threads", 0, "a whole number of 1 or more"),
+        ("fetching", "parallel", 0, "a whole number of 1 or more"),
+        ("fetching", "attempts", 0, "a whole number of 1 or more"),
+        ("fetching", "tick", 0, "a number of 0.1 or more"),
+        ("limits", "message_size", 0, "a whole number of 1 or more"),
         ("transport", "certificate", 1, "the name of a file"),
         ("transport", "host", 1, "a text"),
         ("transport", "crl", 1, "a list"),
