@@ -17,7 +17,6 @@ from oso_adapter.identifiers import Oin
 Reason = Literal["no-certificate", "unreadable", "no-oin", "invalid-oin"]
 
 _ORGANIZATION_IDENTIFIER: Final = ObjectIdentifier("2.5.4.97")
-_PLACES: Final = (NameOID.SERIAL_NUMBER, _ORGANIZATION_IDENTIFIER)
 _MESSAGES: Final[dict[Reason, str]] = {
     "no-certificate": "the peer gave no certificate",
     "unreadable": "the certificate cannot be read",
@@ -64,15 +63,20 @@ def oin_of_file(certificate: Path) -> Oin:
 
 
 def _oin_in(subject: x509.Name) -> Oin:
-    found = [subject.get_attributes_for_oid(place) for place in _PLACES]
-    texts = [str(attribute.value) for attributes in found for attribute in attributes]
-    if not texts:
+    serials = _texts(subject, NameOID.SERIAL_NUMBER)
+    identifiers = _texts(subject, _ORGANIZATION_IDENTIFIER)
+    if not serials and not identifiers:
         raise PeerRefused("no-oin")
-    if any(len(attributes) > 1 for attributes in found):
+    if len(serials) > 1 or len(identifiers) > 1:
         raise PeerRefused("invalid-oin")
-    for text in texts:
+    # only an organizationIdentifier has a scheme before it
+    for text in [*serials, *(identifier.rpartition("-")[2] for identifier in identifiers)]:
         try:
-            return Oin(text.rpartition("-")[2])
+            return Oin(text)
         except InvalidIdentifier:
             continue
     raise PeerRefused("invalid-oin")
+
+
+def _texts(subject: x509.Name, place: ObjectIdentifier) -> list[str]:
+    return [str(attribute.value) for attribute in subject.get_attributes_for_oid(place)]

@@ -1,12 +1,17 @@
 """Ordering dossiers: where a personal number is read, what is refused, and the exit codes."""
 
+import fcntl
 import json
+import os
+import subprocess
+import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.chain import ACCOUNT, Chain, School, references
+from support.chain import ACCOUNT, Chain, School, program, references
 from support.dossiers import NUMBERS
 
 HEAD = "pgn,achternaam,geboortedatum,bron_brin,verwijzing"
@@ -65,6 +70,35 @@ def test_a_personal_number_is_no_reference_of_an_order(vo: School) -> None:
     assert (1, []) == (done.exit_code, orders(vo))
     assert "line 3: this is or holds a BSN" in done.stderr
     assert not any(number in done.output for number in NUMBERS)
+
+
+def test_a_number_that_is_typed_is_not_shown_on_the_terminal(vo: School) -> None:
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        program("--config", str(vo.config), "fetch", "order", *BY, "--no-wait"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one system call
+    )
+    os.close(theirs)
+    shown = b""
+    answers = [NUMBERS[0], "Een", "2013-05-31", "99AA"]
+    for prompt, answer in zip(("nummer: ", "naam: ", "): ", "school: "), answers, strict=True):
+        # of the first the space comes when the echo is off
+        while not shown.endswith(prompt.encode()):
+            shown += os.read(ours, 1024)
+        os.write(ours, answer.encode() + b"\n")
+    with suppress(OSError):  # the terminal is gone when the program has ended
+        while piece := os.read(ours, 1024):
+            shown += piece
+    os.close(ours)
+
+    assert 0 == process.wait(), shown
+    assert b"Een" in shown
+    assert NUMBERS[0].encode() not in shown
+    assert ["prompt"] == [row["verwijzing"] for row in orders(vo)]
 
 
 def test_numbers_come_from_standard_input_also_with_semicolons(vo: School) -> None:

@@ -1,14 +1,19 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.identifiers import Oin
 from oso_adapter.simulator.pki import LeafFiles, Pki
 from oso_adapter.transport.peer import PeerRefused, oin_of, oin_of_file
 
+ORGANIZATION_IDENTIFIER = ObjectIdentifier("2.5.4.97")
 OIN = Oin("00000099000000004000")
 OTHER = Oin("00000099000000005000")
 
@@ -33,6 +38,46 @@ def test_a_g4_certificate_may_hold_it_as_organization_identifier(pki: Pki) -> No
 
 def test_the_serial_number_goes_before_the_organization_identifier(pki: Pki) -> None:
     assert oin_of(der(pki.leaf("both", OIN, organization_identifier=OTHER))) == OIN
+
+
+def named(*attributes: tuple[ObjectIdentifier, str]) -> bytes:
+    """A certificate with this subject; it is only read here."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(place, text) for place, text in attributes])
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, moment, moment)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("scheme", ["NTRNL-", "OIN:NL-", ""])
+def test_a_scheme_before_an_organization_identifier_is_left_out(scheme: str) -> None:
+    assert OIN == oin_of(named((ORGANIZATION_IDENTIFIER, scheme + OIN)))
+
+
+def test_a_serial_number_that_is_none_does_not_hide_the_organization_identifier() -> None:
+    subject = named((NameOID.SERIAL_NUMBER, "12"), (ORGANIZATION_IDENTIFIER, f"NTRNL-{OIN}"))
+    assert OIN == oin_of(subject)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        [(NameOID.SERIAL_NUMBER, OIN), (NameOID.SERIAL_NUMBER, OTHER)],
+        [(NameOID.SERIAL_NUMBER, OIN), (NameOID.SERIAL_NUMBER, OIN)],
+        [(ORGANIZATION_IDENTIFIER, OIN), (ORGANIZATION_IDENTIFIER, OTHER)],
+        [(NameOID.SERIAL_NUMBER, OIN), *[(ORGANIZATION_IDENTIFIER, OTHER)] * 2],
+        [(NameOID.SERIAL_NUMBER, f"NTRNL-{OIN}")],
+        [(NameOID.SERIAL_NUMBER, f"x-{OIN}")],
+        [(ORGANIZATION_IDENTIFIER, "NTRNL-12345678")],
+    ],
+)
+def test_two_of_a_kind_or_another_form_is_refused(
+    attributes: list[tuple[ObjectIdentifier, str]],
+) -> None:
+    with pytest.raises(PeerRefused) as refused:
+        oin_of(named(*attributes))
+
+    assert "invalid-oin" == refused.value.reason
 
 
 @pytest.mark.parametrize(
