@@ -16,7 +16,7 @@ from typing import Final
 from oso_adapter.bounded_xml import Limits
 from oso_adapter.errors import ConfigurationError
 
-LIMITS: Final = Limits(size=20 * 2**20, depth=128, elements=500_000, attributes=64)
+LIMITS: Final = Limits(size=20 * 2**20, depth=128, markup=2_000_000, attributes=64)
 """Of one XSD, stylesheet or example; code list stylesheets are flat and long."""
 
 MAX_FILES: Final = 5_000
