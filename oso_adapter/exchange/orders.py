@@ -47,8 +47,9 @@ def place(
 ) -> list[str]:
     """Store orders, all or none; gives their ids in the same sequence.
 
-    The work is done by whoever runs due exchanges. The same order again, while the first has no
-    session yet, is that first one, due at once. Raises :class:`NotAllowed` when the
+    The work is done by whoever runs due exchanges. The same order again, while the first is not
+    done, is that first one, due at once: whoever was interrupted gives the same command again, and
+    the dossier comes once. Raises :class:`NotAllowed` when the
     administration does not take part, or a transfer within one BRIN names another.
     """
     moment = adapter.clock()

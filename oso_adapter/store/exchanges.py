@@ -57,7 +57,7 @@ def unfinished_like(session: Session, order: Exchange) -> Exchange | None:
     """An order of the same administration for the same pupil and school that is not done."""
     return session.scalar(
         select(Exchange)
-        .where(Exchange.state != ExchangeState.DONE, Exchange.session_id.is_(None))
+        .where(Exchange.state != ExchangeState.DONE)
         .filter_by(
             administration_id=order.administration_id,
             pgn_hmac=order.pgn_hmac,

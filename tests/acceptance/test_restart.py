@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import select
 from support.asker import Answer, Asker, prepared
 from support.chain import ACCOUNT, Chain, School, an_order, end, wait_for_port
-from support.dossiers import NUMBERS
+from support.dossiers import BORN, NUMBERS, SURNAME
 from support.killer import Countdown, Importer
 
 from oso_adapter.bounded_xml import parse
@@ -74,14 +74,10 @@ class Doel:
         return Countdown(self.folder / "countdown")
 
     @contextmanager
-    def mortal(self) -> Iterator[subprocess.Popen[bytes]]:
+    def mortal(self, *work: str) -> Iterator[subprocess.Popen[bytes]]:
+        arguments = work or ("fetch", self.school.config, self.folder)
         with killer(
-            self.countdown.file,
-            "fetch",
-            self.school.config,
-            self.folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            self.countdown.file, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         ) as process:
             yield process
 
@@ -91,10 +87,14 @@ class Doel:
 
     def run(self, process: subprocess.Popen[bytes], order: str, steps: int) -> int:
         """Let the process carry an order out and kill itself after that many steps."""
+        return self.work(process, steps, [order])
+
+    def work(self, process: subprocess.Popen[bytes], steps: int, *what: object) -> int:
+        """Let the process do this and kill itself after that many steps."""
         assert process.stdin is not None
         assert process.stdout is not None
         self.countdown.set(steps)
-        process.stdin.write(json.dumps([order]).encode() + b"\n")
+        process.stdin.write(json.dumps(what).encode() + b"\n")
         process.stdin.flush()
         return int(process.stdout.readline())
 
@@ -115,6 +115,12 @@ class Doel:
     def received(self, order: str) -> list[Received]:
         with self.adapter.store.reading() as session:
             return list(session.scalars(select(Received).filter_by(exchange_id=order)))
+
+    def counts(self) -> tuple[int, int]:
+        """How many orders are done, and how many dossiers were received."""
+        with self.adapter.store.reading() as session:
+            done = session.scalars(select(Exchange.id).filter_by(state=ExchangeState.DONE)).all()
+            return len(done), len(session.scalars(select(Received.id)).all())
 
     def noted(self, file: str) -> list[str]:
         """The ids that the plugin wrote down."""
@@ -217,6 +223,27 @@ def test_killed_at_any_step_of_a_refusal_it_is_signed_off_after_a_restart(doel: 
             assert (ExchangeState.DONE, "LeerlinginfoNietBeschikbaar", []) == found
             assert 1 == doel.events(order).count("fetch.signed_off")
             doel.assert_all_signed_off()
+
+
+def test_a_command_killed_at_any_step_and_given_again_fetches_the_dossier_once(
+    doel: Doel,
+) -> None:
+    table = f"pgn,achternaam,geboortedatum,bron_brin\n{NUMBERS[1]},{SURNAME},{BORN},99AA\n"
+    order = ["fetch", "order", "--from", "-", "--administration", "99BB", "--account", ACCOUNT]
+    command = ["--config", str(doel.school.config), *order]
+    steps, (done, received) = 0, doel.counts()
+    with doel.mortal("command") as process:
+        while True:
+            steps += 1
+            doel.work(process, steps, command, table)
+            doel.countdown.stop()
+            if (done + steps, received + steps) == doel.counts():
+                break  # nothing was left to interrupt
+            again = doel.school.cli(*order, text=table)
+            assert 0 == again.exit_code, again.output
+            assert (done + steps, received + steps) == doel.counts()
+            doel.assert_all_signed_off()
+    assert 20 <= steps
 
 
 def test_two_runners_never_work_on_the_same_order(doel: Doel) -> None:

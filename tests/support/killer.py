@@ -6,7 +6,8 @@ each step counts it down, and at zero the process is gone, as by ``kill -9``.
 
 As a program: ``killer FILE serve CONFIG`` serves the public endpoint; ``killer FILE fetch CONFIG
 FOLDER`` carries out orders: for each line of JSON on standard input (ids of orders) it forks a
-process that does the work and prints how that ended.
+process that does the work and prints how that ended; ``killer FILE command`` does so with whole
+commands (their arguments, and what they read).
 """
 
 import json
@@ -15,10 +16,12 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from click.testing import CliRunner
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -98,15 +101,25 @@ class Importer:
         return ImportAnswer("accepted")
 
 
-def fetch(config: Path, folder: Path) -> None:
-    """Carry out orders, each time in a process of its own."""
+def fetch(config: Path, folder: Path, order_ids: list[str]) -> int:
+    """Carry out orders."""
+    adapter = build(read_settings(config, {}))
+    adapter.plugins.register(Importer(folder), "importer")
+    Runner(adapter).run_until_done(order_ids)
+    return 0
+
+
+def command(arguments: list[str], text: str) -> int:
+    """Run a whole command."""
+    return CliRunner().invoke(main, arguments, input=text).exit_code
+
+
+def in_processes(work: Callable[..., int]) -> None:
+    """Do the work for each line of standard input, each time in a process of its own."""
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
-            adapter = build(read_settings(config, {}))
-            adapter.plugins.register(Importer(folder), "importer")
-            Runner(adapter).run_until_done(json.loads(line))
-            os._exit(0)
+            os._exit(work(*json.loads(line)))
         _, status = os.waitpid(process, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
@@ -114,6 +127,8 @@ def fetch(config: Path, folder: Path) -> None:
 if __name__ == "__main__":
     Countdown(Path(sys.argv[1])).watch()
     if sys.argv[2] == "fetch":
-        fetch(Path(sys.argv[3]), Path(sys.argv[4]))
+        in_processes(partial(fetch, Path(sys.argv[3]), Path(sys.argv[4])))
+    elif sys.argv[2] == "command":
+        in_processes(command)
     else:
         main(["--config", sys.argv[3], "serve", "--only", "public"])
