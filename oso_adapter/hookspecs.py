@@ -139,7 +139,9 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
     """Take over a fetched dossier; called at least once, so be idempotent on ``received.id``.
 
     Runs in the CLI or the runner; budget 60 s. None or a raise leaves the dossier waiting, and it
-    is offered again.
+    is offered again, each time later, up to an hour. *Postponed* says: not now, for instance
+    because the pupil is not enrolled yet; the order is done, and the dossier is offered again a
+    day later, until it is accepted or rejected here or by a person (``oso-adapter received``).
     """
 
 

@@ -2,6 +2,8 @@
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import uuid4
 
 from lxml import etree
@@ -17,7 +19,7 @@ from oso_adapter.logs import event as log_event
 from oso_adapter.standard import codec, validate
 from oso_adapter.standard.attachments import unpacked
 from oso_adapter.standard.pack import pack_of
-from oso_adapter.store import dossiers, events
+from oso_adapter.store import dossiers, events, exchanges
 from oso_adapter.store.models import (
     Administration,
     Exchange,
@@ -39,6 +41,8 @@ WAITING = (
     ReceivedState.POSTPONED,
 )
 
+POSTPONED_FOR: Final = timedelta(days=1)
+"""How long a plugin that postponed a dossier is left alone with it."""
 
 INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
 
@@ -73,6 +77,7 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
         received_at=moment,
         changed_at=moment,
         state=ReceivedState.PENDING,
+        offer_at=moment,
     )
     difference = _difference(adapter, order_of(adapter, exchange), xml)
     if difference is not None:
@@ -80,6 +85,8 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
     if not report.valid or not adapter.accepts(report.version):
         received.state = ReceivedState.INVALID
         received.reason = " ".join(filter(None, (INVALID, difference)))
+    if received.state != ReceivedState.PENDING:
+        received.offer_at = None
     return Arrival(payload, received)
 
 
@@ -103,19 +110,21 @@ def hand_over(adapter: Adapter, exchange: Exchange) -> bool:
     """Offer the dossier of an order to the plugin; False when it has to be offered again.
 
     What waits for a person, or has no plugin to go to, counts as handed over: it stays in the
-    list of received dossiers.
+    list of received dossiers, and is offered once there is a plugin. One that a plugin does not
+    want yet (None), or that fails, keeps it waiting.
     """
     with adapter.store.reading() as session:
         received = dossiers.received_of(session, exchange.id)
-    if received.state != ReceivedState.PENDING:
+    if received.offer_at is None or received.offer_at > adapter.clock():
         return True
     try:
         answer = offer(adapter, received, account=exchange.account)
     except PluginFailed as failure:
         log_event("plugin.failed", plugin=failure.plugin, hook=failure.hook, reason=failure.reason)
         return False
-    if answer is not None:
-        settle(adapter, received, answer, account=exchange.account)
+    if answer is None:
+        return not adapter.plugins.takes_over
+    settle(adapter, received, answer, account=exchange.account, again=_again(adapter, answer))
     return True
 
 
@@ -147,9 +156,13 @@ def settle(
     answer: ImportAnswer,
     *,
     account: str,
+    again: datetime | None = None,
     by_person: bool = False,
 ) -> None:
-    """Record what became of a received dossier; raises :class:`NotAllowed` when that was known."""
+    """Record what became of a received dossier; raises :class:`NotAllowed` when that was known.
+
+    again: when the plugin is offered it again; None for what is decided or waits for a person.
+    """
     moment = adapter.clock()
     with adapter.store.writing() as session:
         row = session.get_one(Received, received.id)
@@ -158,6 +171,9 @@ def settle(
         row.reason = answer.reason
         row.categories = " ".join(answer.categories) or None
         row.account, row.changed_at = account, moment
+        row.offer_at = again
+        if by_person:
+            exchanges.end_handing_over(session, row.exchange_id, moment)
         events.record(
             session,
             "received.decided" if by_person else "received.handed_over",
@@ -175,12 +191,15 @@ def decide(
 ) -> ReceivedState:
     """A person decides: accepting hands the dossier to the plugin, if there is one.
 
-    Raises :class:`NotAllowed` when it was decided before, PluginFailed when the plugin fails.
+    Raises :class:`NotAllowed` when it was decided before or the plugin does not take it yet, and
+    PluginFailed when the plugin fails.
     """
     _require_waiting(received)
+    again = None
     if answer.outcome == "accepted" and received.state != ReceivedState.INVALID:
-        answer = offer(adapter, received, account=account) or answer
-    settle(adapter, received, answer, account=account, by_person=True)
+        answer = _taken_over(adapter, received, account) or answer
+        again = _again(adapter, answer)
+    settle(adapter, received, answer, account=account, again=again, by_person=True)
     return _STATES[answer.outcome]
 
 
@@ -191,6 +210,19 @@ def opened(adapter: Adapter, received: Received) -> bytes:
     if sealed is None:
         raise NotFound("de inhoud van dit dossier is vernietigd")
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def _taken_over(adapter: Adapter, received: Received, account: str) -> ImportAnswer | None:
+    """What the plugin makes of a dossier that a person accepts; None when there is no plugin."""
+    answer = offer(adapter, received, account=account)
+    if answer is None and adapter.plugins.takes_over:
+        raise NotAllowed("uw systeem neemt dit dossier nog niet over; probeer het later opnieuw")
+    return answer
+
+
+def _again(adapter: Adapter, answer: ImportAnswer) -> datetime | None:
+    """When a plugin that gave this answer is offered the dossier again; None for never."""
+    return adapter.clock() + POSTPONED_FOR if answer.outcome == "postponed" else None
 
 
 def _require_waiting(received: Received) -> None:

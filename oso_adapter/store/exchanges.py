@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotAllowed, NotFound
-from oso_adapter.store.models import Attempt, Exchange, ExchangeState
+from oso_adapter.store.models import Attempt, Exchange, ExchangeState, Received
 
 LEASE: Final = timedelta(minutes=5)
 """Longer than one call to another party can take (connect and read time-out together)."""
@@ -101,6 +101,25 @@ def free_dead_leases(session: Session) -> None:
             .where(Exchange.lease_owner.in_(dead))
             .values(lease_owner=None, lease_until=None)
         )
+
+
+def offer_again(session: Session, now: datetime) -> None:
+    """Take up the orders whose dossier may be offered to the plugin by now."""
+    due = select(Received.exchange_id).where(Received.offer_at <= now)
+    session.execute(
+        update(Exchange)
+        .where(Exchange.state == ExchangeState.DONE, Exchange.id.in_(due))
+        .values(state=ExchangeState.HANDING_OVER, attempt=0, due_at=now)
+    )
+
+
+def end_handing_over(session: Session, exchange_id: str, moment: datetime) -> None:
+    """The order is done, when all it waited for was a decision about its dossier."""
+    session.execute(
+        update(Exchange)
+        .where(Exchange.id == exchange_id, Exchange.state == ExchangeState.HANDING_OVER)
+        .values(state=ExchangeState.DONE, finished_at=moment)
+    )
 
 
 def attempts(session: Session, exchange: Exchange) -> Sequence[Attempt]:

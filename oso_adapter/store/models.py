@@ -264,7 +264,11 @@ class Attempt(Base):
 
 
 class Received(Base):
-    """A dossier that came, kept as it came."""
+    """A dossier that came, kept as it came.
+
+    offer_at: from when on the plugin may be offered it; None when it waits for a person, or was
+    decided.
+    """
 
     __tablename__ = "received"
 
@@ -281,6 +285,7 @@ class Received(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     categories: Mapped[str | None] = mapped_column(String(500))
     handed_over: Mapped[int] = mapped_column(default=0)
+    offer_at: Mapped[datetime | None]
     account: Mapped[str | None] = mapped_column(String(200))
     changed_at: Mapped[datetime]
 

@@ -73,11 +73,18 @@ class Runner:
         """Take up due work at start and at every tick, and tell plugins of events."""
         while not stop.is_set():
             try:
+                self.offer_again()
                 self.run_due()
                 self.tell_events()
             except OsoError as error:
                 log_event("runner.failed", reason=type(error).__name__)
             stop.wait(self._adapter.settings.fetching.tick)
+
+    def offer_again(self) -> None:
+        """Take up what was received and may be offered to a plugin now, if there is one."""
+        if self._adapter.plugins.takes_over:
+            with self._adapter.store.writing() as session:
+                exchanges.offer_again(session, self._adapter.clock())
 
     def tell_events(self) -> None:
         """Tell each plugin of the events that it was not told of yet, in order."""

@@ -22,6 +22,7 @@ from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, ho
 from oso_adapter.plugins import BUDGETS, PluginHost
 from oso_adapter.store.models import Exchange, ExchangeState, ReceivedState
 from oso_adapter.store.sealing import Purpose
+from oso_adapter.work.inline import Runner
 
 NUMBERS = numbers()
 INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
@@ -183,25 +184,72 @@ def test_without_a_plugin_the_dossier_waits(doel: Doel, number: str) -> None:
     assert (ExchangeState.DONE, ReceivedState.PENDING) == (done.state, doel.received(done).state)
 
 
-def test_a_plugin_that_does_not_want_it_leaves_it_waiting(doel: Doel, number: str) -> None:
-    with_las(doel, None)
+def test_what_waited_for_a_plugin_is_offered_once_there_is_one(doel: Doel, number: str) -> None:
     done = fetched(doel, dossier(number), number)
-    assert ReceivedState.PENDING == doel.received(done).state
+    with_las(doel)
+    run_until(doel, lambda: doel.received(done).state != ReceivedState.PENDING)
+    assert ReceivedState.ACCEPTED == doel.received(done).state
+    assert ExchangeState.DONE == doel.row(done.id).state
 
 
-@pytest.mark.parametrize(
-    ("outcome", "state"),
-    [("postponed", ReceivedState.POSTPONED), ("rejected", ReceivedState.REJECTED)],
-)
-def test_the_plugin_may_postpone_or_reject(
-    doel: Doel, number: str, outcome: str, state: ReceivedState
+def test_a_plugin_that_does_not_want_it_yet_is_offered_it_again(doel: Doel, number: str) -> None:
+    with_las(doel, None, ImportAnswer("accepted"))
+    waiting = fetched(doel, dossier(number), number)
+    assert ExchangeState.HANDING_OVER == waiting.state
+    assert (ReceivedState.PENDING, 1) == state_and_times(doel, waiting)
+    doel.clock.forward(seconds=30)
+    assert ExchangeState.DONE == doel.run(waiting.id).state
+    assert (ReceivedState.ACCEPTED, 2) == state_and_times(doel, waiting)
+
+
+def test_a_plugin_that_could_not_be_loaded_keeps_the_dossier_waiting(
+    doel: Doel, number: str
 ) -> None:
-    las = with_las(doel, ImportAnswer(outcome, reason="Onbekende groep."))
+    settings = doel.adapter.settings
+    enabled = replace(settings, plugins=replace(settings.plugins, enabled=("not-installed",)))
+    whole = doel.adapter
+    doel.adapter = replace(whole, plugins=PluginHost(enabled, clock=doel.clock))
+    waiting = fetched(doel, dossier(number), number)
+    assert ExchangeState.HANDING_OVER == waiting.state
+    doel.adapter = whole
+    with_las(doel)
+    doel.clock.forward(seconds=30)
+    assert ExchangeState.DONE == doel.run(waiting.id).state
+    assert ReceivedState.ACCEPTED == doel.received(waiting).state
+
+
+def test_what_a_plugin_rejects_is_not_offered_again(doel: Doel, number: str) -> None:
+    with_las(doel, ImportAnswer("rejected", reason="Onbekende groep."))
     done = fetched(doel, dossier(number), number)
     received = doel.received(done)
-    assert (state, "Onbekende groep.") == (received.state, received.reason)
-    assert ExchangeState.DONE == doel.run(done.id).state
-    assert 1 == len(las.offered)
+    assert (ReceivedState.REJECTED, "Onbekende groep.") == (received.state, received.reason)
+    doel.clock.forward(days=2)
+    assert_not_offered_again(doel, done)
+
+
+def test_what_a_plugin_postpones_it_is_offered_a_day_later(doel: Doel, number: str) -> None:
+    reason = "Nog geen inschrijving."
+    with_las(doel, ImportAnswer("postponed", reason=reason))
+    done = fetched(doel, dossier(number), number)
+    received = doel.received(done)
+    assert (ReceivedState.POSTPONED, reason) == (received.state, received.reason)
+    assert ExchangeState.DONE == done.state
+    assert_not_offered_again(doel, done)
+    doel.clock.forward(days=1)
+    run_until(doel, lambda: doel.received(done).handed_over > 1)
+    assert (ReceivedState.POSTPONED, 2) == state_and_times(doel, done)
+    doel.clock.forward(days=1)
+    decided(doel, done, ImportAnswer("rejected"))
+    assert_not_offered_again(doel, done)
+
+
+def test_what_a_person_postpones_is_left_to_that_person(doel: Doel, number: str) -> None:
+    with_las(doel, None)
+    waiting = fetched(doel, dossier(number), number)
+    assert ReceivedState.POSTPONED == decided(doel, waiting, ImportAnswer("postponed"))
+    assert ExchangeState.DONE == doel.row(waiting.id).state
+    doel.clock.forward(days=2)
+    assert_not_offered_again(doel, waiting)
 
 
 def test_a_plugin_that_raised_is_offered_the_same_id_again(
@@ -280,6 +328,14 @@ def test_the_plugin_has_the_last_word_on_what_a_person_accepts(doel: Doel, numbe
     assert ReceivedState.POSTPONED == decided(doel, done, ImportAnswer("accepted"))
 
 
+def test_what_a_plugin_does_not_want_yet_cannot_be_accepted(doel: Doel, number: str) -> None:
+    with_las(doel, None)
+    done = fetched(doel, dossier(next(NUMBERS)), number)
+    with pytest.raises(NotAllowed, match="neemt dit dossier nog niet over"):
+        decided(doel, done, ImportAnswer("accepted"))
+    assert ReceivedState.APART == doel.received(done).state
+
+
 def test_a_plugin_that_fails_leaves_the_decision_open(doel: Doel, number: str) -> None:
     with_las(doel, RuntimeError())
     done = fetched(doel, dossier(next(NUMBERS)), number)
@@ -314,6 +370,24 @@ def test_what_came_is_sealed(doel: Doel, number: str) -> None:
     assert sealed is not None
     assert SURNAME.encode() not in sealed.box
     assert SURNAME.encode() in doel.adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def run_until(doel: Doel, reached: Callable[[], object]) -> None:
+    """The runner of ``serve``, until something has happened."""
+
+    class Stop(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if reached():
+                self.set()
+            return super().wait(timeout)
+
+    Runner(doel.adapter).run_forever(Stop())
+
+
+def assert_not_offered_again(doel: Doel, done: Exchange) -> None:
+    before = state_and_times(doel, done)
+    run_until(doel, lambda: True)
+    assert before == state_and_times(doel, done)
 
 
 def decided(doel: Doel, done: Exchange, answer: ImportAnswer) -> ReceivedState:
