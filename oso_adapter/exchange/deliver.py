@@ -54,17 +54,17 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
         adapter.traffic_center.check_session(request.values)
         question = read_question(request, peer)
         administration = _addressed(adapter, question)
+        remembered = _remember(adapter, administration, question)
     except Refused as refusal:
         _record_refusal(adapter, request, peer, refusal.code)
         raise
-    remembered = _remember(adapter, administration, question)
     try:
         if remembered.prepared_id is not None:
             return _repeat(adapter, question, remembered)
         prepared = _find(adapter, administration, question)
-        return _hand_out(adapter, remembered, prepared)
+        return _hand_out(adapter, question, remembered, prepared)
     except Refused as refusal:
-        _refuse(adapter, remembered, refusal.code)
+        _refuse(adapter, question, remembered, refusal.code)
         raise
 
 
@@ -101,7 +101,10 @@ def _addressed(adapter: Adapter, question: Question) -> Administration:
 
 
 def _remember(adapter: Adapter, administration: Administration, question: Question) -> Request:
-    """Keep the request, also for a pupil who is unknown here or not ready (PvE-9)."""
+    """Keep the request, also for a pupil who is unknown here or not ready (PvE-9).
+
+    A session belongs to the system that asked in it first: from another one it is refused.
+    """
     key = f"{question.key.fragment} {question.key.key}".encode()
     new = Request(
         administration_id=administration.id,
@@ -115,7 +118,10 @@ def _remember(adapter: Adapter, administration: Administration, question: Questi
         key_sealed=adapter.sealer.seal_field(key, Purpose.SEARCH_KEY),
     )
     with adapter.store.writing() as session:
-        return requests.remember(session, new, adapter.clock())
+        remembered = requests.remember(session, new, adapter.clock())
+        if remembered.peer_oin != new.peer_oin:
+            raise Refused("CertificaatNietGeautoriseerd")
+        return remembered
 
 
 def _find(adapter: Adapter, administration: Administration, question: Question) -> Prepared:
@@ -165,7 +171,7 @@ def _is_too_old(question: Question, prepared: Prepared) -> bool:
     return question.asked_after is not None and prepared.collected_at <= question.asked_after
 
 
-def _hand_out(adapter: Adapter, request: Request, prepared: Prepared) -> bytes:
+def _hand_out(adapter: Adapter, question: Question, request: Request, prepared: Prepared) -> bytes:
     """Open the sealed dossier, and record the delivery before the first byte leaves."""
     xml = _opened(adapter, prepared)
     moment = adapter.clock()
@@ -176,7 +182,7 @@ def _hand_out(adapter: Adapter, request: Request, prepared: Prepared) -> bytes:
         row.state, row.changed_at = PreparedState.FETCHED, moment
         first = requests.answered(session, request, DELIVERED, prepared.id)
         name = "request.delivered" if first else "request.repeated"
-        _record(adapter, session, request, name, DELIVERED, prepared.id)
+        _record(adapter, session, question, request, name, DELIVERED, prepared.id)
     return xml
 
 
@@ -190,7 +196,7 @@ def _repeat(adapter: Adapter, question: Question, request: Request) -> bytes:
         raise Refused("LeerlinginfoNietGewijzigd")
     xml = _opened(adapter, prepared)
     with adapter.store.writing() as session:
-        _record(adapter, session, request, "request.repeated", DELIVERED, prepared.id)
+        _record(adapter, session, question, request, "request.repeated", DELIVERED, prepared.id)
     return xml
 
 
@@ -202,15 +208,16 @@ def _opened(adapter: Adapter, prepared: Prepared) -> bytes:
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
 
 
-def _refuse(adapter: Adapter, request: Request, code: str) -> None:
+def _refuse(adapter: Adapter, question: Question, request: Request, code: str) -> None:
     with adapter.store.writing() as session:
         requests.answered(session, request, code, None)
-        _record(adapter, session, request, "request.refused", code, None)
+        _record(adapter, session, question, request, "request.refused", code, None)
 
 
 def _record(
     adapter: Adapter,
     session: Session,
+    question: Question,
     request: Request,
     name: str,
     result: str,
@@ -223,7 +230,7 @@ def _record(
         administration_id=request.administration_id,
         subject=subject,
         session_id=request.session_id,
-        counterpart=f"{request.doel_brin} {request.peer_oin}",
+        counterpart=f"{question.doel_brin} {question.peer}",
         result=result,
     )
 

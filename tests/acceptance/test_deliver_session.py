@@ -190,6 +190,25 @@ def test_an_endpoint_of_another_system_is_not_spoken_for(world: World) -> None:
     assert_not_delivered(world, world.to_vo, values, "CertificaatNietGeautoriseerd")
 
 
+def test_a_session_gives_nothing_to_another_system_than_the_one_that_asked_in_it(
+    world: World, ready: str
+) -> None:
+    values = world.to_vo.open(ready, world.po_id)
+    code, sent = world.ask(world.to_vo, values)
+    assert DELIVERED == code
+    assert_not_delivered(world, world.to_other_vo, values, "CertificaatNietGeautoriseerd")
+    assert (DELIVERED, sent) == world.ask(world.to_vo, values)
+    with world.adapter.store.reading() as session:
+        query = select(Event.name, Event.counterpart).filter_by(session_id=values["sessieId"])
+        told = [tuple(row) for row in session.execute(query.order_by(Event.id))]
+    one, other = (f"99BB {school.oin}" for school in world.chain.schools[1:3])
+    expected = [("request.delivered", one), ("request.refused", other), ("request.repeated", one)]
+    assert expected == told
+    request = remembered(world, values)
+    assert request is not None
+    assert (2, DELIVERED) == (request.times, request.result)
+
+
 def test_a_certificate_without_an_oin_is_refused(world: World, ready: str) -> None:
     leaf = world.chain.pki.leaf("nobody", None)
     client = HttpsClient(TlsFiles(leaf.certificate, leaf.key, (world.chain.pki.roots,)))

@@ -43,8 +43,12 @@ def add_received(store: Store, state: str, **more: object) -> None:
     """A received dossier; what it refers to is left out."""
     values: dict[str, object] = {
         **dict.fromkeys(("id", "exchange_id", "payload_id", "state"), state),
-        "administration_id": 1, "bron_brin": "99AA", "findings": 0, "handed_over": 0,
-        "received_at": MOMENT, "changed_at": MOMENT,
+        "administration_id": 1,
+        "bron_brin": "99AA",
+        "findings": 0,
+        "handed_over": 0,
+        "received_at": MOMENT,
+        "changed_at": MOMENT,
         **more,
     }
     places = ", ".join("?" * len(values))
