@@ -111,6 +111,10 @@ class PluginHost:
         )
         return answer
 
+    def longest(self, hook: str) -> float:
+        """Seconds that asking all plugins can take."""
+        return self._budgets[hook] * len(self.names)
+
     @property
     def takes_over(self) -> bool:
         """Whether a received dossier has a plugin to go to; one that could not be loaded counts."""

@@ -1,6 +1,7 @@
 """The adapter put together: the settings made into working parts, once, at start-up."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from oso_adapter.chain.osr import Osr
 from oso_adapter.chain.soap import SoapCaller
@@ -56,6 +57,14 @@ class Adapter:
     def own_oin(self) -> Oin:
         """The OIN in our own certificate for outgoing calls."""
         return oin_of_file(outgoing_files(self.settings).certificate)
+
+    @property
+    def longest_step(self) -> timedelta:
+        """Longer than one step of an exchange can take: a call to another party, the plugins, and
+        some writing. A lease lasts as long, so that no other takes over what still goes on.
+        """
+        seconds = self.soap.client.longest_call + self.plugins.longest("oso_import_dossier")
+        return timedelta(seconds=seconds + 2 * self.settings.store.timeout, minutes=1)
 
     def close(self) -> None:
         """Let go of connections and of the database."""

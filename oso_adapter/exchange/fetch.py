@@ -37,7 +37,7 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Job:
-    """One order in the hands of one process."""
+    """One order in the hands of one thread."""
 
     adapter: Adapter
     id: str
@@ -47,6 +47,10 @@ class Job:
         """The row as it is now."""
         with self.adapter.store.reading() as session:
             return exchanges.found(session, self.id)
+
+    def leased(self, session: Session, moment: datetime) -> Exchange:
+        """The row, for writing, held for one more step."""
+        return exchanges.leased(session, self.id, self.owner, moment + self.adapter.longest_step)
 
 
 def advance(job: Job) -> ExchangeState:
@@ -84,7 +88,7 @@ def open_session(job: Job, exchange: Exchange) -> None:
     sealed = adapter.sealer.seal_field(f"{key.fragment} {key.key}".encode(), Purpose.SEARCH_KEY)
     moment = adapter.clock()
     with adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         row.session_id, row.session_at, row.key_sealed = str(grant.session_id), moment, sealed
         row.state, row.attempt, row.due_at = ExchangeState.OPEN, 0, moment
         for position, endpoint in enumerate(grant.endpoints):
@@ -116,7 +120,7 @@ def ask_endpoint(job: Job, exchange: Exchange) -> None:
     arrival = receive.arrived(adapter, exchange, dossier) if dossier is not None else None
     moment = adapter.clock()
     with adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         asked = session.get_one(
             Attempt, (attempt.exchange_id, attempt.session_id, attempt.position)
         )
@@ -161,7 +165,7 @@ def hand_over(job: Job, exchange: Exchange) -> None:
     """Offer the dossier to the plugin, at least once and with the same id."""
     if receive.hand_over(job.adapter, exchange):
         with job.adapter.store.writing() as session:
-            row = exchanges.leased(session, job.id, job.owner, job.adapter.clock())
+            row = job.leased(session, job.adapter.clock())
             _finish(row, job.adapter.clock())
     else:
         _wait(job, exchange)
@@ -222,7 +226,7 @@ def _close(job: Job) -> None:
     """No endpoint is left to ask: settle the best result, and go on to signing off."""
     moment = job.adapter.clock()
     with job.adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         codes = [attempt.result or NO_ANSWER for attempt in exchanges.attempts(session, row)]
         row.result = codes[results.best(codes)] if codes else NO_ANSWER
         row.state, row.due_at = ExchangeState.CLOSING, moment
@@ -232,7 +236,7 @@ def _leave_session(job: Job, closed: bool) -> None:
     """The session is closed, or out of reach for good; the user has the result anyway."""
     moment = job.adapter.clock()
     with job.adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         row.attempt, row.due_at = 0, moment
         if closed:
             row.signed_off_at = moment
@@ -248,7 +252,7 @@ def _start_again(job: Job) -> None:
     """The session ran out before a dossier came (this machine was down): ask for another one."""
     moment = job.adapter.clock()
     with job.adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         _record(session, "fetch.expired", row, moment)
         row.session_id = row.session_at = row.key_sealed = None
         row.state, row.attempt, row.due_at = ExchangeState.ORDERED, 0, moment
@@ -257,7 +261,7 @@ def _start_again(job: Job) -> None:
 def _finish_without_session(job: Job, code: str, fault_id: str | None) -> None:
     moment = job.adapter.clock()
     with job.adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         row.result, row.fault_id = code, fault_id
         _finish(row, moment)
         _record(session, "fetch.not_granted", row, moment, result=code, fault_id=fault_id)
@@ -273,7 +277,7 @@ def _wait(job: Job, exchange: Exchange) -> None:
         return
     pause = timedelta(seconds=fetching.retry_after * 2 ** min(attempt - 1, 10))
     with adapter.store.writing() as session:
-        row = exchanges.leased(session, job.id, job.owner, moment)
+        row = job.leased(session, moment)
         row.attempt, row.due_at = attempt, moment + min(pause, LONGEST_WAIT)
 
 

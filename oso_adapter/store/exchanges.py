@@ -1,16 +1,17 @@
 """Orders to fetch as jobs: which is due, and who has it now.
 
-The row is the job. A lease names the process that works on it; only the holder of the lease may
-write the row, so two runners never work on one exchange. A lease of a process that is dead on this
-machine is free at once, another's when its time has passed.
+The row is the job. A lease names the process that works on it, and the time that it took it up;
+only the holder of the lease may write the row, so two runners, or two threads of one, never work on
+one exchange. A lease of a process that is dead on this machine is free at once, another's when its
+time has passed.
 """
 
 import os
+import secrets
 import socket
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,21 +19,26 @@ from sqlalchemy.orm import Session
 from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.store.models import Attempt, Exchange, ExchangeState, Received
 
-LEASE: Final = timedelta(minutes=5)
-"""Longer than one call to another party can take (connect and read time-out together)."""
-
 
 def lease_owner() -> str:
-    """A name for this process: machine, process id and start, so that a reused id is another."""
-    return f"{socket.gethostname()[:30]}:{os.getpid()}:{_started(os.getpid())}"
+    """A new name for who takes an exchange up: machine, process id, its start, and a token.
+
+    With its start a process id that is used again is another, and with the token each time is.
+    """
+    process = f"{socket.gethostname()[:30]}:{os.getpid()}:{_started(os.getpid())}"
+    return f"{process}:{secrets.token_hex(4)}"
 
 
 def claim(
-    session: Session, owner: str, now: datetime, only: Collection[str] | None = None
+    session: Session,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    only: Collection[str] | None = None,
 ) -> str | None:
-    """Take the lease of the exchange that is due longest; gives its id, or None.
+    """Take the lease, until that moment, of the exchange that is due longest; gives its id.
 
-    only: ids to choose from, or None for all.
+    only: ids to choose from, or None for all. None when nothing is due.
     """
     query = (
         select(Exchange.id)
@@ -48,7 +54,7 @@ def claim(
         session.execute(
             update(Exchange)
             .where(Exchange.id == exchange_id)
-            .values(lease_owner=owner, lease_until=now + LEASE)
+            .values(lease_owner=owner, lease_until=until)
         )
     return exchange_id
 
@@ -70,15 +76,15 @@ def unfinished_like(session: Session, order: Exchange) -> Exchange | None:
     )
 
 
-def leased(session: Session, exchange_id: str, owner: str, now: datetime) -> Exchange:
-    """The exchange, for writing, with its lease renewed.
+def leased(session: Session, exchange_id: str, owner: str, until: datetime) -> Exchange:
+    """The exchange, for writing, with its lease renewed until that moment.
 
     Raises :class:`NotAllowed` when the lease has gone to another process.
     """
     exchange = session.get_one(Exchange, exchange_id)
     if exchange.lease_owner != owner:
         raise NotAllowed("another process has taken over this exchange")
-    exchange.lease_until = now + LEASE
+    exchange.lease_until = until
     return exchange
 
 
@@ -143,7 +149,7 @@ def _lives(owner: str) -> bool:
     machine, _, process = owner.partition(":")
     if machine != socket.gethostname()[:30]:
         return True
-    pid, _, started = process.partition(":")
+    pid, started, *_ = process.split(":")
     return _started(int(pid)) == started
 
 

@@ -53,6 +53,8 @@ class HttpsClient:
     shorter than servers usually wait (5 seconds), because a post on a connection that the server
     is just closing cannot be told from one that arrived, and is never sent twice. limits: of an
     XML answer, and of what is packed in it.
+
+    longest_call: seconds that one post can take; the last read may begin just before the end.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class HttpsClient:
         self._holder = ContextHolder(files, client_context)
         self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._answer_timeout = answer_timeout
+        self.longest_call = connect_timeout + 2 * read_timeout + answer_timeout
         self._proxy_url = proxy_url
         self.limits = Limits(size=max_size)
         self._pool_class = _pool_class(keep_idle)

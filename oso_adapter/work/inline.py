@@ -29,7 +29,6 @@ class Runner:
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
-        self._owner = exchanges.lease_owner()
         self._parallel = adapter.settings.fetching.parallel
 
     def run_due(self, only: Collection[str] | None = None, progress: Progress | None = None) -> int:
@@ -42,8 +41,8 @@ class Runner:
         taken, running = 0, set[Future[None]]()
         with ThreadPoolExecutor(self._parallel, thread_name_prefix="exchange") as pool:
             while True:
-                while len(running) < self._parallel and (exchange_id := self._claim(only)):
-                    running.add(pool.submit(self._carry_out, exchange_id))
+                while len(running) < self._parallel and (job := self._claim(only)):
+                    running.add(pool.submit(self._carry_out, job))
                     taken += 1
                 if not running:
                     return taken
@@ -105,21 +104,22 @@ class Runner:
         with self._adapter.store.reading() as session:
             return session.scalar(query) or 0
 
-    def _claim(self, only: Collection[str] | None) -> str | None:
-        with self._adapter.store.writing() as session:
-            return exchanges.claim(session, self._owner, self._adapter.clock(), only)
+    def _claim(self, only: Collection[str] | None) -> Job | None:
+        adapter, owner, now = self._adapter, exchanges.lease_owner(), self._adapter.clock()
+        with adapter.store.writing() as session:
+            exchange_id = exchanges.claim(session, owner, now, now + adapter.longest_step, only)
+        return Job(adapter, exchange_id, owner) if exchange_id else None
 
-    def _carry_out(self, exchange_id: str) -> None:
-        job = Job(self._adapter, exchange_id, self._owner)
+    def _carry_out(self, job: Job) -> None:
         try:
             advance(job)
         except Exception as error:
-            log_event("exchange.failed", exchange=exchange_id, reason=type(error).__name__)
+            log_event("exchange.failed", exchange=job.id, reason=type(error).__name__)
             with suppress(NotAllowed):  # another process has taken it over
                 postpone(job)
         finally:
             with self._adapter.store.writing() as session:
-                exchanges.release(session, exchange_id, self._owner)
+                exchanges.release(session, job.id, job.owner)
 
     def _in_other_hands(self, only: Collection[str]) -> bool:
         """Whether one of these is due, or being carried out, somewhere else."""

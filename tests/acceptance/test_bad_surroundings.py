@@ -200,7 +200,7 @@ def test_a_dossier_that_cannot_be_stored_is_asked_again_in_the_same_session(
         halfway = order(adapter, order_id)
         troubles.close()
         patch.undo()
-        now[0] += timedelta(minutes=6)
+        now[0] += adapter.longest_step + timedelta(seconds=1)
         Runner(adapter).run_due()
 
         done = order(adapter, order_id)

@@ -1,8 +1,9 @@
 """Fetching: the session that is asked for and signed off, and who carries out an order."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from support.requester import CONTRACT, DELIVERED, numbers
 from support.scripted import Reply, delivers, refuses, says, with_option
 
 from oso_adapter import results
-from oso_adapter.chain.traffic_center import Parties, TrafficCenter
+from oso_adapter.chain.traffic_center import Grant, Parties, TrafficCenter
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import build
 from oso_adapter.exchange.fetch import STEPS, Job, advance
@@ -25,6 +26,7 @@ from oso_adapter.store import exchanges
 from oso_adapter.store.models import Administration, ExchangeState, ReceivedState
 from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import Message
+from oso_adapter.wire.search_key import SearchKey
 from oso_adapter.work.inline import Runner
 
 NUMBERS = numbers()
@@ -335,8 +337,59 @@ def test_a_runner_that_loses_its_lease_goes_on_with_the_rest(
     assert 2 == Runner(doel.adapter).run_due([lost, kept])
     assert ExchangeState.OPEN == doel.row(lost).state
     assert ExchangeState.DONE == doel.row(kept).state
-    doel.clock.forward(minutes=6)
+    doel.clock.now += doel.adapter.longest_step + timedelta(seconds=1)
     assert ExchangeState.DONE == doel.run(lost).state
+
+
+@dataclass(frozen=True)
+class Slow(Watched):
+    """Its first grant arrives when the lease has passed and somebody else went on."""
+
+    lapse: Callable[[], None] = lambda: None
+    granted: Event = field(default_factory=Event)
+    overtaken: Event = field(default_factory=Event)
+
+    def open_session(self, parties: Parties, key: SearchKey, overdrachtsoort: str) -> Grant:
+        grant = super().open_session(parties, key, overdrachtsoort)
+        if not self.granted.is_set():
+            self.lapse()
+            self.granted.set()
+            assert self.overtaken.wait(30)
+        return grant
+
+
+def test_a_thread_that_took_longer_than_its_lease_writes_nothing_more(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    def lapse() -> None:
+        doel.clock.now += doel.adapter.longest_step + timedelta(seconds=1)
+
+    def answers_when_the_first_has_ended(message: Message) -> Reply:
+        slow.overtaken.set()
+        first.join()
+        return delivers(dossier(number))
+
+    slow = Slow(doel.adapter.soap, doel.center.url, lapse=lapse)
+    late = doel.with_center(slow)
+    order = doel.place(number, stage.bron(answers_when_the_first_has_ended))
+    first = Thread(target=late.run, args=[order])
+    first.start()
+    assert slow.granted.wait(30)
+    done = late.run(order)
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    assert DELIVERED == stage.session(done.session_id).result
+    assert 1 == doel.events(order).count("fetch.session")
+
+
+def test_a_lease_lasts_longer_than_a_step_can_take(doel: Doel) -> None:
+    settings = doel.adapter.settings
+    patient = replace(settings, transport=replace(settings.transport, read_timeout=1000.0))
+    adapter = build(patient)
+    adapter.close()
+    connect, answer, plugin = 10, 300, 60
+    assert adapter.longest_step > timedelta(seconds=connect + 2 * 1000 + answer)
+    adapter.plugins.register(object(), "las")
+    assert adapter.longest_step > timedelta(seconds=connect + 2 * 1000 + answer + plugin)
 
 
 def test_an_order_whose_session_ran_out_before_it_was_used_gets_another(
@@ -344,7 +397,8 @@ def test_an_order_whose_session_ran_out_before_it_was_used_gets_another(
 ) -> None:
     exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
     with doel.adapter.store.writing() as session:
-        exchanges.claim(session, "stopped", doel.clock.now, [exchange_id])
+        until = doel.clock.now + doel.adapter.longest_step
+        exchanges.claim(session, "stopped", doel.clock.now, until, [exchange_id])
     STEPS[ExchangeState.ORDERED](Job(doel.adapter, exchange_id, "stopped"), doel.row(exchange_id))
     first = doel.row(exchange_id)
     assert ExchangeState.OPEN == first.state
@@ -363,5 +417,5 @@ def take_lease(doel: Doel, exchange_id: str) -> None:
     """As a process on another machine does, when the lease is free or has passed."""
     with doel.adapter.store.writing() as session:
         row = exchanges.found(session, exchange_id)
-        row.lease_owner = "elsewhere:1:1"
-        row.lease_until = doel.clock.now + exchanges.LEASE
+        row.lease_owner = "elsewhere:1:1:1"
+        row.lease_until = doel.clock.now + doel.adapter.longest_step
