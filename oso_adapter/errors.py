@@ -53,14 +53,17 @@ class Unreachable(OsoError):
 
 
 class MalformedAnswer(OsoError):
-    """The other side gave an answer that is not a proper OSO message."""
+    """The other side gave an answer that is not a proper OSO message; ``reason`` is one word."""
 
     retryable = True
     exit_code = 3
 
-    def __init__(self, message: str | None = None, session: str | None = None) -> None:
-        """``session``: the sessieId that stands in it all the same, when it was to grant one."""
+    def __init__(
+        self, message: str | None = None, reason: str = "malformed", session: str | None = None
+    ) -> None:
+        """``reason``: one word. ``session``: the sessieId that it grants all the same, if so."""
         super().__init__(message)
+        self.reason = reason
         self.session = session
 
 

@@ -30,4 +30,5 @@ class SoapCaller:
         try:
             return read_answer(root, self.contract, expected, self.client.limits)
         except SoapFault:
-            raise MalformedAnswer(f"{party} answered with a fault without a result") from None
+            message = f"{party} answered with a fault without a result"
+            raise MalformedAnswer(message, "fault") from None

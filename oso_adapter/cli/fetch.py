@@ -170,6 +170,7 @@ def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:
             "resultaat": found[i].result,
             "uitleg": results.result(code).text if (code := found[i].result) else None,
             "wat nu": results.result(code).next_step if code else None,
+            "foutnummer": found[i].fault_id,
             "id": i,
         }
         for i in ids

@@ -9,19 +9,21 @@ used, and expires at the Traffic Center.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from oso_adapter import results
-from oso_adapter.chain.traffic_center import Parties, subject
-from oso_adapter.errors import MalformedAnswer, OsoError, Refused, Unreachable
+from oso_adapter.chain.traffic_center import PARTY, Parties, subject
+from oso_adapter.errors import ConfigurationError, MalformedAnswer, Refused, Unreachable
 from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import order_of
 from oso_adapter.identifiers import Brin, RoutingId, SessionId
+from oso_adapter.logs import event as log_event
 from oso_adapter.store import events, exchanges
 from oso_adapter.store.models import Attempt, Exchange, ExchangeState
 from oso_adapter.store.sealing import Purpose
@@ -30,6 +32,9 @@ from oso_adapter.wire.search_key import SearchKey
 
 DELIVERED: Final = "OverdrachtGeslaagd"
 NO_ANSWER: Final = "GeenAntwoord"
+TECHNICAL: Final = "TechnischeFout"
+OUR_LIMITS: Final = ("too-large", "too-deep", "too-many-elements", "too-many-attributes")
+"""Reasons for which an answer is no use that are ours, and not the other side's."""
 CLOSED_ALREADY: Final = "SessieReedsAfgemeld"
 EXPIRED: Final = "SessieOnbekend"
 LONGEST_WAIT: Final = timedelta(hours=1)
@@ -53,6 +58,16 @@ class Job:
         return exchanges.leased(session, self.id, self.owner, moment + self.adapter.longest_step)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint gave: a dossier, or else a result with its fault id or reason."""
+
+    code: str
+    dossier: bytes | None = field(default=None, repr=False)
+    fault_id: str | None = None
+    reason: str | None = None
+
+
 def advance(job: Job) -> ExchangeState:
     """Do step after step until the order is done or has to wait; gives the state it is in then.
 
@@ -66,9 +81,18 @@ def advance(job: Job) -> ExchangeState:
         STEPS[state](job, exchange)
 
 
-def postpone(job: Job) -> None:
-    """Put an order back after something unforeseen, so that it is not taken up at once again."""
-    _wait(job, job.row())
+def postpone(job: Job, fault_id: str) -> None:
+    """Put an order back after something that failed here, so that it is not taken up at once.
+
+    After the attempts of the settings an order without a dossier ends: as a fault of ours, with
+    the id that is in the log. A dossier that came is never given up.
+    """
+    exchange = job.row()
+    before = exchange.state in (ExchangeState.ORDERED, ExchangeState.OPEN)
+    if before and _is_last(job, exchange):
+        _fail(job, fault_id)
+    else:
+        _wait(job, exchange)
 
 
 def open_session(job: Job, exchange: Exchange) -> None:
@@ -82,8 +106,12 @@ def open_session(job: Job, exchange: Exchange) -> None:
     except Refused as refusal:
         _finish_without_session(job, refusal.code, refusal.fault_id)
         return
-    except (Unreachable, MalformedAnswer):
-        _wait(job, exchange)
+    except (Unreachable, MalformedAnswer) as failure:
+        _log_no_answer(exchange, PARTY, failure.reason)
+        if _is_last(job, exchange):
+            _finish_without_session(job, NO_ANSWER, reason=failure.reason)
+        else:
+            _wait(job, exchange)
         return
     sealed = adapter.sealer.seal_field(f"{key.fragment} {key.key}".encode(), Purpose.SEARCH_KEY)
     moment = adapter.clock()
@@ -116,17 +144,26 @@ def ask_endpoint(job: Job, exchange: Exchange) -> None:
         _close(job)
         return
     attempt = waiting[0]
-    dossier, code, fault_id = _document(adapter, exchange, attempt)
-    arrival = receive.arrived(adapter, exchange, dossier) if dossier is not None else None
+    answer = _document(adapter, exchange, attempt)
+    arrival = receive.arrived(adapter, exchange, answer.dossier) if answer.dossier else None
     moment = adapter.clock()
     with adapter.store.writing() as session:
         row = job.leased(session, moment)
         asked = session.get_one(
             Attempt, (attempt.exchange_id, attempt.session_id, attempt.position)
         )
-        asked.result, asked.answered_at = code, moment
-        row.fault_id = fault_id or row.fault_id
-        _record(session, "fetch.answered", row, moment, attempt.routing_id, code, fault_id)
+        asked.result, asked.answered_at = answer.code, moment
+        row.fault_id = answer.fault_id or row.fault_id
+        _record(
+            session,
+            "fetch.answered",
+            row,
+            moment,
+            attempt.routing_id,
+            answer.code,
+            answer.fault_id,
+            answer.reason,
+        )
         if arrival is not None:
             receive.keep(session, arrival)
             row.state = ExchangeState.CLOSING
@@ -151,7 +188,8 @@ def sign_off(job: Job, exchange: Exchange) -> None:
         )
     except Refused as refusal:
         closed, gone = refusal.code == CLOSED_ALREADY, refusal.code == EXPIRED
-    except (Unreachable, MalformedAnswer):
+    except (Unreachable, MalformedAnswer) as failure:
+        _log_no_answer(exchange, PARTY, failure.reason)
         closed, gone = False, False
     else:
         closed, gone = True, False
@@ -190,10 +228,8 @@ def parties_of(exchange: Exchange, bron: RoutingId | None = None) -> Parties:
     )
 
 
-def _document(
-    adapter: Adapter, exchange: Exchange, attempt: Attempt
-) -> tuple[bytes | None, str, str | None]:
-    """One documentRequest: the dossier if it came, the result code, and a fault id."""
+def _document(adapter: Adapter, exchange: Exchange, attempt: Attempt) -> Answer:
+    """One documentRequest."""
     key = adapter.sealer.open_field(exchange.key_sealed or b"", Purpose.SEARCH_KEY).decode()
     fragment, _, value = key.partition(" ")
     parties = parties_of(exchange, RoutingId(attempt.routing_id))
@@ -209,17 +245,32 @@ def _document(
         request = Message("documentRequest", values)
         answer = adapter.soap.call(attempt.url, request, party="the bronschool")
     except Refused as refusal:
-        return None, _refusal(refusal.code), refusal.fault_id
-    except OsoError:
-        return None, NO_ANSWER, None
+        return Answer(refusal.code, fault_id=refusal.fault_id)
+    except (Unreachable, MalformedAnswer) as failure:
+        return _no_answer(exchange, failure.reason)
+    except ConfigurationError:  # what the OSR has is no address
+        return _no_answer(exchange, "address")
     if answer.dossier is not None:
-        return answer.dossier, DELIVERED, None
-    return None, _refusal(answer.values["resultaat"]), None
+        return Answer(DELIVERED, answer.dossier)
+    code = answer.values["resultaat"]
+    if results.result(code).cls == "normal":
+        return _no_answer(exchange, "no-dossier")
+    return Answer(code)
 
 
-def _refusal(code: str) -> str:
-    """The code of an answer without a dossier; one that claims success is as good as no answer."""
-    return NO_ANSWER if results.result(code).cls == "normal" else code
+def _no_answer(exchange: Exchange, reason: str) -> Answer:
+    """What came is no use; when that is because of our own limits, it is a fault of ours."""
+    fault_id = str(uuid4()) if reason in OUR_LIMITS else None
+    _log_no_answer(exchange, "the bronschool", reason, fault_id)
+    return Answer(TECHNICAL if fault_id else NO_ANSWER, fault_id=fault_id, reason=reason)
+
+
+def _log_no_answer(
+    exchange: Exchange, party: str, reason: str, fault_id: str | None = None
+) -> None:
+    log_event(
+        "exchange.no_answer", exchange=exchange.id, party=party, reason=reason, fault_id=fault_id
+    )
 
 
 def _close(job: Job) -> None:
@@ -258,24 +309,40 @@ def _start_again(job: Job) -> None:
         row.state, row.attempt, row.due_at = ExchangeState.ORDERED, 0, moment
 
 
-def _finish_without_session(job: Job, code: str, fault_id: str | None) -> None:
+def _finish_without_session(
+    job: Job, code: str, fault_id: str | None = None, reason: str | None = None
+) -> None:
     moment = job.adapter.clock()
     with job.adapter.store.writing() as session:
         row = job.leased(session, moment)
         row.result, row.fault_id = code, fault_id
         _finish(row, moment)
-        _record(session, "fetch.not_granted", row, moment, result=code, fault_id=fault_id)
+        _record(session, "fetch.not_granted", row, moment, None, code, fault_id, reason)
+
+
+def _fail(job: Job, fault_id: str) -> None:
+    """Give up with a fault of ours; a session that there is still has to be signed off."""
+    moment = job.adapter.clock()
+    with job.adapter.store.writing() as session:
+        row = job.leased(session, moment)
+        row.result, row.fault_id = TECHNICAL, fault_id
+        _record(session, "fetch.failed", row, moment, result=TECHNICAL, fault_id=fault_id)
+        if row.session_id is None:
+            _finish(row, moment)
+        else:
+            row.state, row.attempt, row.due_at = ExchangeState.CLOSING, 0, moment
+
+
+def _is_last(job: Job, exchange: Exchange) -> bool:
+    """Whether this was the last of the attempts that the settings give an order."""
+    return exchange.attempt + 1 >= job.adapter.settings.fetching.attempts
 
 
 def _wait(job: Job, exchange: Exchange) -> None:
-    """Try again later, each time twice as late; an order without a session gives up in the end."""
+    """Try again later, each time twice as late."""
     adapter, moment = job.adapter, job.adapter.clock()
-    fetching = adapter.settings.fetching
     attempt = exchange.attempt + 1
-    if exchange.state == ExchangeState.ORDERED and attempt >= fetching.attempts:
-        _finish_without_session(job, NO_ANSWER, None)
-        return
-    pause = timedelta(seconds=fetching.retry_after * 2 ** min(attempt - 1, 10))
+    pause = timedelta(seconds=adapter.settings.fetching.retry_after * 2 ** min(attempt - 1, 10))
     with adapter.store.writing() as session:
         row = job.leased(session, moment)
         row.attempt, row.due_at = attempt, moment + min(pause, LONGEST_WAIT)
@@ -300,6 +367,7 @@ def _record(
     counterpart: str | None = None,
     result: str | None = None,
     fault_id: str | None = None,
+    reason: str | None = None,
 ) -> None:
     events.record(
         session,
@@ -312,4 +380,5 @@ def _record(
         counterpart=counterpart or row.bron_brin,
         result=result,
         fault_id=fault_id,
+        reason=reason,
     )

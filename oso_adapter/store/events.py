@@ -24,7 +24,8 @@ NAMES: Final[dict[str, str]] = {
     "fetch.ordered": "an account ordered a dossier",
     "fetch.session": "the Traffic Center granted a session",
     "fetch.not_granted": "the Traffic Center granted no session",
-    "fetch.answered": "an endpoint of the bronschool answered",
+    "fetch.answered": "an endpoint of the bronschool answered, or did not; the reason is a word",
+    "fetch.failed": "carrying out the order failed here, again and again; its result is our fault",
     "fetch.received": "a dossier came and was stored",
     "fetch.signed_off": "the session was signed off",
     "fetch.expired": "the session could not be signed off within its life; the TC lets it expire",
@@ -48,11 +49,13 @@ def record(
     counterpart: str | None = None,
     result: str | None = None,
     fault_id: str | None = None,
+    reason: str | None = None,
 ) -> None:
     """Add an event.
 
     name: one of :data:`NAMES`; subject: id of the prepared, received or ordered dossier;
-    counterpart: BRIN or OIN of the other side. Nothing personal fits in any of these.
+    counterpart: BRIN or OIN of the other side; reason: the word that is also in the log. Nothing
+    personal fits in any of these.
     """
     if name not in NAMES:
         raise ValueError("an event that is not in the list of events")
@@ -67,6 +70,7 @@ def record(
             counterpart=counterpart,
             result=result,
             fault_id=fault_id,
+            reason=reason,
         )
     )
 

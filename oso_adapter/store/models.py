@@ -309,6 +309,7 @@ class Event(Base):
     counterpart: Mapped[str | None] = mapped_column(String(64))
     result: Mapped[str | None] = mapped_column(String(64))
     fault_id: Mapped[str | None] = mapped_column(String(36))
+    reason: Mapped[str | None] = mapped_column(String(40))
 
 
 class KeyCheck(Base):

@@ -95,7 +95,8 @@ class HttpsClient:
             try:
                 return parse_chunks(self._pieces(response, party), self.limits)
             except XmlRefused as refused:
-                raise MalformedAnswer(f"the answer of {party} is refused: {refused}") from None
+                message = f"the answer of {party} is refused: {refused}"
+                raise MalformedAnswer(message, refused.reason) from None
 
     def request_json(
         self,
@@ -131,7 +132,8 @@ class HttpsClient:
             for piece in self._pieces(response, party):
                 content += piece
                 if len(content) > _JSON_SIZE:
-                    raise MalformedAnswer(f"the answer of {party} is larger than the limit")
+                    message = f"the answer of {party} is larger than the limit"
+                    raise MalformedAnswer(message, "too-large")
         return response.status, _json(bytes(content), response.status, party)
 
     def close(self) -> None:
@@ -172,7 +174,8 @@ class HttpsClient:
     def _pieces(self, response: BaseHTTPResponse, party: str) -> Iterator[bytes]:
         """The answer as it comes in; bounded in time as a whole, not only for each read."""
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise MalformedAnswer(f"the answer of {party} is compressed, which was not asked for")
+            message = f"the answer of {party} is compressed, which was not asked for"
+            raise MalformedAnswer(message, "compressed")
         latest = time.monotonic() + self._answer_timeout
         while piece := response.read1(_PIECE):
             if time.monotonic() > latest:
@@ -250,7 +253,7 @@ def _require_status(good: bool, status: int, party: str) -> None:
     if status in (429, 502, 503, 504):
         raise Unreachable(party, f"HTTP {status}")
     if not good:
-        raise MalformedAnswer(f"{party} answered with HTTP status {status}")
+        raise MalformedAnswer(f"{party} answered with HTTP status {status}", f"HTTP {status}")
 
 
 def _json(content: bytes, status: int, party: str) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Event
+from uuid import uuid4
 
 from sqlalchemy import func, select
 
@@ -114,9 +115,10 @@ class Runner:
         try:
             advance(job)
         except Exception as error:
-            log_event("exchange.failed", exchange=job.id, reason=type(error).__name__)
+            fault_id, reason = str(uuid4()), type(error).__name__
+            log_event("exchange.failed", exchange=job.id, reason=reason, fault_id=fault_id)
             with suppress(NotAllowed):  # another process has taken it over
-                postpone(job)
+                postpone(job, fault_id)
         finally:
             with self._adapter.store.writing() as session:
                 exchanges.release(session, job.id, job.owner)

@@ -1,22 +1,28 @@
 """Fetching: who is asked, in which order, what is signed off, and what the user gets to know."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from support.dossiers import dossier
 from support.fetching import Doel, Stage, nowhere, staged
 from support.requester import CONTRACT, DELIVERED, numbers
 from support.scripted import Reply, delivers, refuses, says, with_option
 
-from oso_adapter import results
+from oso_adapter import logs, results
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
-from oso_adapter.identifiers import RoutingId
-from oso_adapter.store.models import ExchangeState
+from oso_adapter.exchange.adapter import build, key_provider
+from oso_adapter.identifiers import Pgn, RoutingId
+from oso_adapter.store.models import Event, Exchange, ExchangeState
+from oso_adapter.store.sealing import Purpose, Sealed, Sealer
 from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import format_moment
+from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 
 NUMBERS = numbers()
 UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
@@ -34,6 +40,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.fixture
 def doel(stage: Stage) -> Doel:
     return stage.doel()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What is logged in this process."""
+    stream = StringIO()
+    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
+    return stream
 
 
 @pytest.fixture
@@ -117,31 +131,110 @@ def test_the_fault_id_of_the_bron_is_kept(stage: Stage, doel: Doel, number: str)
 
 
 NO_ANSWERS = {
-    "html": Reply(200, b"<html><body>Onderhoud</body></html>", "text/html"),
-    "not XML": Reply(200, b"\x00\x01", "application/octet-stream"),
-    "nothing": Reply(200, b""),
-    "unavailable": Reply(503, b"<html>later</html>", "text/html"),
-    "not found": Reply(404, b"<html>weg</html>", "text/html"),
-    "moved": Reply(302, b""),
-    "another message": says("pingResponse"),
-    "no dossier and no result": Reply(
-        200, wrap(f'<documentResponse xmlns="{CONTRACT.namespace}"/>'.encode())
+    "html": (Reply(200, b"<html><body>Onderhoud</body></html>", "text/html"), "malformed"),
+    "not XML": (Reply(200, b"\x00\x01", "application/octet-stream"), "encoding"),
+    "nothing": (Reply(200, b""), "not-well-formed"),
+    "unavailable": (Reply(503, b"<html>later</html>", "text/html"), "HTTP 503"),
+    "not found": (Reply(404, b"<html>weg</html>", "text/html"), "HTTP 404"),
+    "moved": (Reply(302, b""), "HTTP 302"),
+    "another message": (says("pingResponse"), "malformed"),
+    "no dossier and no result": (
+        Reply(200, wrap(f'<documentResponse xmlns="{CONTRACT.namespace}"/>'.encode())),
+        "malformed",
     ),
-    "success without a dossier": refuses(DELIVERED),
-    "a fault that claims success": refuses(DELIVERED, contract=FAULTS),
-    "a code of another flow": refuses("NotificatieOntvangen"),
-    "a fault without a code": Reply(500, write_fault(SoapFault("Client", "wat"))),
-    "no Base64": Reply(
-        200, wrap(f'<documentResponse xmlns="{CONTRACT.namespace}">???</documentResponse>'.encode())
+    "success without a dossier": (refuses(DELIVERED), "no-dossier"),
+    "a fault that claims success": (refuses(DELIVERED, contract=FAULTS), "fault"),
+    "a code of another flow": (refuses("NotificatieOntvangen"), "no-dossier"),
+    "a fault without a code": (Reply(500, write_fault(SoapFault("Client", "wat"))), "fault"),
+    "no Base64": (
+        Reply(
+            200,
+            wrap(f'<documentResponse xmlns="{CONTRACT.namespace}">???</documentResponse>'.encode()),
+        ),
+        "malformed",
     ),
 }
 
 
 @pytest.mark.parametrize("kind", NO_ANSWERS)
-def test_nonsense_of_a_bron_is_no_answer(stage: Stage, doel: Doel, number: str, kind: str) -> None:
-    done = doel.fetch(number, stage.bron(NO_ANSWERS[kind]))
+def test_nonsense_of_a_bron_is_no_answer_and_the_reason_is_kept(
+    stage: Stage, doel: Doel, number: str, kind: str, log: StringIO
+) -> None:
+    reply, reason = NO_ANSWERS[kind]
+    done = doel.fetch(number, stage.bron(reply))
     assert (ExchangeState.DONE, "GeenAntwoord") == (done.state, done.result)
     assert "TechnischeFout" == stage.session(done.session_id).result
+    assert [(reason, None)] == reasons(doel, done)
+    assert f'"party": "the bronschool", "reason": "{reason}"' in log.getvalue()
+
+
+def test_an_answer_above_our_own_limit_is_a_fault_of_ours(
+    stage: Stage, doel: Doel, number: str, log: StringIO
+) -> None:
+    settings = doel.adapter.settings
+    limits = replace(settings.limits, message_size=1000)
+    tight = build(replace(settings, limits=limits), clock=doel.clock)
+    stage.school.adapters.append(tight)
+    done = replace(doel, adapter=tight).fetch(number, stage.bron(delivers(dossier(number))))
+    assert (ExchangeState.DONE, "TechnischeFout") == (done.state, done.result)
+    assert done.fault_id is not None
+    assert [("too-large", done.fault_id)] == reasons(doel, done)
+    assert f'"reason": "too-large", "fault_id": "{done.fault_id}"' in log.getvalue()
+
+
+def test_an_endpoint_without_a_proper_address_gave_no_answer(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    done = doel.fetch(number, stage.bron("http://localhost/oso", delivers(dossier(number))))
+    assert ["GeenAntwoord", DELIVERED] == doel.results(done)
+    assert ("address", None) == reasons(doel, done)[0]
+
+
+class NoKey(SimulationSearchKey):
+    """An algorithm that fails."""
+
+    def make(self, pgn: Pgn) -> SearchKey:
+        raise RuntimeError(pgn.reveal())
+
+
+class NoSeal(Sealer):
+    """Seals no dossier."""
+
+    def seal(self, data: bytes, purpose: Purpose) -> Sealed:
+        if purpose == Purpose.PAYLOAD:
+            raise RuntimeError(data.decode())
+        return super().seal(data, purpose)
+
+
+@pytest.mark.parametrize("broken", ["search_key", "sealer"])
+def test_what_fails_here_again_and_again_ends_as_a_fault_of_ours(
+    stage: Stage, doel: Doel, number: str, broken: str, log: StringIO
+) -> None:
+    adapter = doel.adapter
+    provider = key_provider(adapter.settings, adapter.plugins)
+    parts = {"search_key": NoKey(), "sealer": NoSeal(provider)}
+    doel.adapter = replace(adapter, **{broken: parts[broken]})  # type: ignore[arg-type]
+    order = doel.place(number, stage.bron(delivers(dossier(number))))
+    attempts = 0
+    while ExchangeState.DONE != doel.run(order).state:
+        attempts += 1
+        doel.clock.forward(minutes=10)
+    done = doel.row(order)
+    assert ("TechnischeFout", adapter.settings.fetching.attempts - 1) == (done.result, attempts)
+    assert f'"reason": "RuntimeError", "fault_id": "{done.fault_id}"' in log.getvalue()
+    assert number not in log.getvalue()
+    assert "fetch.failed" in doel.events(order)
+    if done.session_id is not None:
+        assert "TechnischeFout" == stage.session(done.session_id).result
+
+
+def reasons(doel: Doel, exchange: Exchange) -> list[tuple[str | None, str | None]]:
+    """The reason and the fault id that are kept of each answer."""
+    with doel.adapter.store.reading() as session:
+        query = select(Event.reason, Event.fault_id).filter_by(
+            subject=exchange.id, name="fetch.answered"
+        )
+        return [(row[0], row[1]) for row in session.execute(query.order_by(Event.id))]
 
 
 def test_a_bron_that_is_down_gave_no_answer_and_the_next_is_asked(

@@ -19,10 +19,13 @@ from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.deliver import deliver
 from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
+from oso_adapter.identifiers import Pgn
 from oso_adapter.simulator import seed
 from oso_adapter.store.events import NAMES
+from oso_adapter.store.models import ExchangeState
 from oso_adapter.wire.envelope import read_answer
 from oso_adapter.wire.messages import Message
+from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 
 NUMBERS = numbers()
 DELIVER, SESSION, FETCH, HERE = (
@@ -141,6 +144,7 @@ def test_the_flows_together_record_every_event(stage: Stage) -> None:
     prepared = next(NUMBERS)
     deliver_twice(po, bron, doel, prepared)
     fetch_without_a_dossier(stage, doel)
+    fetch_and_fail(stage, doel)
     read_and_decide(stage, doel)
 
     recorded = {**event_counts(bron), **event_counts(doel.adapter)}
@@ -185,6 +189,18 @@ def fetch_without_a_dossier(stage: Stage, doel: Doel) -> None:
     waiting = half.fetch(number, stage.bron(refuses("LeerlinginfoNietOpvraagbaar")))
     doel.clock.forward(minutes=61)
     half.run(waiting.id)
+
+
+class NoKey(SimulationSearchKey):
+    def make(self, pgn: Pgn) -> SearchKey:
+        raise RuntimeError
+
+
+def fetch_and_fail(stage: Stage, doel: Doel) -> None:
+    broken = replace(doel, adapter=replace(doel.adapter, search_key=NoKey()))
+    order = broken.place(next(NUMBERS), stage.bron())
+    while ExchangeState.DONE != broken.run(order).state:
+        doel.clock.forward(hours=1)
 
 
 def read_and_decide(stage: Stage, doel: Doel) -> None:
