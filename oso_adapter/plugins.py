@@ -3,8 +3,8 @@
 A plugin is loaded only when ``[plugins] enabled`` names it. One that cannot be imported or has a
 wrong signature is kept as a :class:`PluginProblem` with the reason, and the rest go on; in strict
 mode it stops the start. A hook runs in a thread of its own with a time budget: a thread that hangs
-cannot be stopped, but the exchange does not wait for it. Of an exception only the type is told,
-because its text may quote a value.
+cannot be stopped, but the exchange does not wait for it, and while it hangs that hook of the plugin
+is not called again. Of an exception only the type is told, because its text may quote a value.
 """
 
 import threading
@@ -75,6 +75,7 @@ class PluginHost:
         points = found() if found else list(entry_points(group=hookspecs.GROUP))
         by_name = {point.name: point for point in points}
         self.problems: list[PluginProblem] = []
+        self._hanging: list[threading.Thread] = []
         for name in settings.plugins.enabled:
             self._load(name, by_name.get(name))
         if self.problems and settings.plugins.strict:
@@ -206,9 +207,12 @@ class PluginHost:
                 outcome.append(("raise", type(error).__name__))
 
         thread = threading.Thread(target=run, daemon=True, name=f"{plugin}:{hook}")
+        if any(t.is_alive() for t in self._hanging if t.name == thread.name):
+            raise PluginFailed(plugin, hook, "it still hangs in an earlier call")
         thread.start()
         thread.join(self._budgets[hook])
         if not outcome:
+            self._hanging = [*(t for t in self._hanging if t.is_alive()), thread]
             raise PluginFailed(plugin, hook, f"no answer within {self._budgets[hook]:g} seconds")
         word, answer = outcome[0]
         if word == "raise":

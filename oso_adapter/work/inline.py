@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from oso_adapter.errors import NotAllowed, OsoError, PluginFailed
+from oso_adapter.errors import NotAllowed, PluginFailed
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.fetch import Job, advance, postpone
 from oso_adapter.hookspecs import AuditEvent
@@ -70,13 +70,16 @@ class Runner:
                 progress(len(only) - self.unfinished(only))
 
     def run_forever(self, stop: Event) -> None:
-        """Take up due work at start and at every tick, and tell plugins of events."""
+        """Take up due work at start and at every tick, and tell plugins of events.
+
+        Nothing that goes wrong ends it: with the runner the public endpoint would end too.
+        """
         while not stop.is_set():
             try:
                 self.offer_again()
                 self.run_due()
                 self.tell_events()
-            except OsoError as error:
+            except Exception as error:
                 log_event("runner.failed", reason=type(error).__name__)
             stop.wait(self._adapter.settings.fetching.tick)
 

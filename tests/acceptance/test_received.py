@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from io import StringIO
 from threading import Event
+from threading import enumerate as threads
 
 import pytest
 from support.chain import ACCOUNT
@@ -284,10 +285,12 @@ def test_a_plugin_that_hangs_does_not_keep_the_order(doel: Doel, number: str) ->
     with_las(doel, wakes.wait, ImportAnswer("accepted"))
     waiting = fetched(doel, dossier(number), number)
     assert ExchangeState.HANDING_OVER == waiting.state
+    [hanging] = [t for t in threads() if t.name == "las:oso_import_dossier"]
+    wakes.set()
+    hanging.join()
     doel.clock.forward(seconds=30)
     doel.run(waiting.id)
     assert (ReceivedState.ACCEPTED, 2) == state_and_times(doel, waiting)
-    wakes.set()
 
 
 # --- a person decides --------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +12,11 @@ import pytest
 from sqlalchemy.orm import Session
 from support.plugins import NOW, NUMBER, bare, settings
 
+from oso_adapter import logs
+from oso_adapter.errors import StoreUnavailable
 from oso_adapter.hookspecs import AuditEvent, hookimpl
 from oso_adapter.plugins import PluginHost
+from oso_adapter.settings import Fetching, Settings
 from oso_adapter.store import events
 from oso_adapter.store.engine import Store
 from oso_adapter.work.inline import Runner
@@ -46,6 +51,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def record(session: Session, *names: str) -> None:
     for name in names:
         events.record(session, name, NOW, account="account", subject="s-1", counterpart="99BB")
+
+
+def quick() -> Settings:
+    """Settings with which a runner looks for work all the time."""
+    return replace(settings(), fetching=Fetching(tick=0))
 
 
 def teller(store: Store, host: PluginHost) -> Runner:
@@ -129,3 +139,26 @@ def test_what_a_listener_is_told_is_what_the_store_holds(store: Store) -> None:
 
     expected = AuditEvent(3, NOW, "request.delivered", "account", "s-1", None, "99BB", None)
     assert expected == listener.last
+
+
+def test_the_runner_goes_on_after_whatever_happens(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = StringIO()
+    monkeypatch.setattr(logs, "_logger", logs._logger_on(log))
+    stop, failures = threading.Event(), [RuntimeError(NUMBER), StoreUnavailable("full", "full")]
+
+    class Troubled(Runner):
+        def run_due(self, *args: Any) -> int:
+            if failures:
+                raise failures.pop(0)
+            stop.set()
+            return 0
+
+    listener = Listener()
+    adapter: Any = SimpleNamespace(store=store, plugins=bare(listener), settings=quick())
+    Troubled(adapter).run_forever(stop)
+
+    assert ALL == listener.told
+    assert '"reason": "RuntimeError"' in log.getvalue()
+    assert NUMBER not in log.getvalue()

@@ -194,6 +194,27 @@ def test_a_plugin_that_hangs_is_not_waited_for() -> None:
     assert "no answer within 0.05 seconds" == failed.reason
 
 
+def test_a_plugin_that_hangs_has_one_thread_and_is_called_again_when_that_has_ended() -> None:
+    go_on = threading.Event()
+
+    class Hanging:
+        @hookimpl
+        def oso_collect_dossier(self, context: Any, pupil: str, profile: str) -> None:
+            go_on.wait()
+
+    host = bare(Hanging(), budget=0.05)
+    reasons = [failure(host).reason for _ in range(3)]
+    hanging = [t for t in threading.enumerate() if t.name == "p0:oso_collect_dossier"]
+    go_on.set()
+    for thread in hanging:
+        thread.join()
+
+    still = "it still hangs in an earlier call"
+    assert ["no answer within 0.05 seconds", still, still] == reasons
+    assert 1 == len(hanging)
+    assert collect(host) is None
+
+
 @pytest.mark.parametrize(
     "answer", ["{'huidigeschool': {}}", f"'{NUMBER}'", "0", "CollectedDossier"]
 )
