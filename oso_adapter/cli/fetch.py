@@ -26,11 +26,13 @@ from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import Order, order_of, place
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, without_number
-from oso_adapter.store.models import Exchange, ExchangeState
+from oso_adapter.store import dossiers
+from oso_adapter.store.models import Exchange, ExchangeState, ReceivedState
 from oso_adapter.work.inline import Runner
 
 COLUMNS = ("pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing")
 UNREACHABLE = 3
+NOT_DONE = (ExchangeState.CLOSING, ExchangeState.HANDING_OVER)
 
 
 @click.group()
@@ -77,10 +79,12 @@ def order(
             with progress_bar("ophalen", len(ids)) as update:
                 Runner(adapter).run_until_done(ids, update)
         rows = _rows(adapter, ids)
+        takes_over = adapter.plugins.takes_over
     print_rows(rows, form, "")
     if no_wait:
         return
-    if any(row["stand"] == ExchangeState.HANDING_OVER for row in rows):
+    offered = [row for row in rows if row["stand"] in NOT_DONE]
+    if takes_over and any(row["dossier"] == ReceivedState.PENDING for row in offered):
         click.echo("Een deel is ontvangen maar nog niet overgenomen door uw systeem.", err=True)
     if any(row["resultaat"] is None for row in rows):
         click.echo("Een deel wacht op een partij die niet antwoordt en blijft besteld.", err=True)
@@ -162,6 +166,7 @@ def _moment(given: datetime | None) -> datetime | None:
 def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:
     with adapter.store.reading() as session:
         found = {e.id: e for e in session.scalars(select(Exchange).where(Exchange.id.in_(ids)))}
+        came = dossiers.received_states(session, ids)
     return [
         {
             "verwijzing": order_of(adapter, found[i]).reference,
@@ -170,6 +175,7 @@ def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:
             "resultaat": found[i].result,
             "uitleg": results.result(code).text if (code := found[i].result) else None,
             "wat nu": results.result(code).next_step if code else None,
+            "dossier": came.get(i),
             "foutnummer": found[i].fault_id,
             "id": i,
         }

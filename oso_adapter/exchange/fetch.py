@@ -1,7 +1,8 @@
 """Fetching dossiers: carrying out an order, one durable step after another (flow a, doel).
 
 The steps are those of wire 1.3: ask the Traffic Center for a session, ask each endpoint of the
-bronschool until a dossier comes, store it, sign off with the best result, hand it over. The state
+bronschool until a dossier comes, store it, sign off with the best result, hand it over. A sign-off
+that fails holds up nothing: the dossier is handed over, and signing off is tried again. The state
 in the row says which step is next; whoever holds the lease does it. Killed anywhere, the order
 goes on from the store: what has come is not asked again, and a session whose id was stored is
 signed off. A session granted in an answer that died with the process is unknown here, is never
@@ -195,8 +196,10 @@ def sign_off(job: Job, exchange: Exchange) -> None:
         closed, gone = True, False
     if closed or gone or _lapsed(adapter, exchange):
         _leave_session(job, closed)
-    else:
-        _wait(job, exchange)
+        return
+    if result == DELIVERED:  # the user need not know of the session (wire 1.3 step 11)
+        receive.hand_over(adapter, exchange)
+    _wait(job, exchange)
 
 
 def hand_over(job: Job, exchange: Exchange) -> None:

@@ -145,7 +145,7 @@ def read_answer(
             return read(body, contract, expected_name, limits=limits)
     except (SoapFault, MessageRefused) as error:
         granted = _session_in(root, contract) if expected_name == GRANT else None
-        raise MalformedAnswer(str(error), granted) from None
+        raise MalformedAnswer(str(error), session=granted) from None
     fault = read_fault(body)
     if fault.result_code is None or result(fault.result_code).cls == "normal":
         raise fault

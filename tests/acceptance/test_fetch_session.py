@@ -19,6 +19,7 @@ from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import build
 from oso_adapter.exchange.fetch import STEPS, Job, advance
 from oso_adapter.exchange.orders import place
+from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
 from oso_adapter.identifiers import Brin, SessionId
 from oso_adapter.simulator.sessions import session_counts
 from oso_adapter.simulator.state import make_late
@@ -233,19 +234,39 @@ def test_a_session_in_an_answer_that_cannot_be_used_is_signed_off_and_not_asked_
 # --- signing off -------------------------------------------------------------------------------
 
 
+class Las:
+    """A school's own system; ready from the second offer on."""
+
+    def __init__(self) -> None:
+        self.offered = 0
+
+    @hookimpl
+    def oso_import_dossier(
+        self, context: HookContext, received: ReceivedDossier
+    ) -> ImportAnswer | None:
+        self.offered += 1
+        return ImportAnswer("accepted") if self.offered > 1 else None
+
+
 def test_the_user_has_the_dossier_also_when_the_sign_off_fails(
     stage: Stage, doel: Doel, number: str
 ) -> None:
+    las = Las()
+    doel.adapter.plugins.register(las, "las")
     half = doel.with_center(replace(doel.center, closes_at=nowhere()))
     waiting = half.fetch(number, stage.bron(delivers(dossier(number))))
     assert (ExchangeState.CLOSING, DELIVERED) == (waiting.state, waiting.result)
-    assert ReceivedState.PENDING == doel.received(waiting).state
+    assert (ReceivedState.PENDING, 1) == (doel.received(waiting).state, las.offered)
+    doel.clock.forward(minutes=5)
+    assert ExchangeState.CLOSING == half.run(waiting.id).state
+    assert (ReceivedState.ACCEPTED, 2) == (doel.received(waiting).state, las.offered)
     assert stage.session(waiting.session_id).signed_off is None
 
     doel.clock.forward(minutes=5)
     done = doel.run(waiting.id)
     assert (ExchangeState.DONE, doel.clock.now) == (done.state, done.signed_off_at)
     assert DELIVERED == stage.session(done.session_id).result
+    assert 2 == las.offered
 
 
 def test_a_session_that_cannot_be_signed_off_in_its_life_is_left_to_expire(

@@ -14,12 +14,15 @@ import pytest
 from support.chain import ACCOUNT, Chain, School, program, references
 from support.dossiers import NUMBERS
 
+from oso_adapter.simulator.state import make_late
+
 HEAD = "pgn,achternaam,geboortedatum,bron_brin,verwijzing"
 BY = ("--administration", "99BB", "--account", ACCOUNT)
 DELIVERED, UNAVAILABLE = "274957462", "097902378"
 """Published test numbers of test school 00YY (wire 6)."""
 PUPIL = "Voorbeeld-POVO,2008-03-14,00YY"
 WRONG = "123456789"
+WAITING = f"{HEAD}\n{DELIVERED},{PUPIL},D-1\n"
 
 
 @pytest.fixture
@@ -220,6 +223,35 @@ def test_a_dossier_that_comes_ends_with_code_zero(served: School) -> None:
     assert 0 == done.exit_code, done.output
     row = references(json.loads(done.stdout))["A-1"]
     assert ("klaar", "OverdrachtGeslaagd", "00YY") == (row["stand"], row["resultaat"], row["bron"])
+
+
+@pytest.fixture
+def plugin_missing(served: School) -> Iterator[None]:
+    """A plugin is enabled that is not installed; what waits for it goes on without it."""
+    before = served.config.read_text(encoding="utf-8")
+    served.configure('[plugins]\nenabled = ["not-installed"]\n')
+    yield
+    served.config.write_text(before, encoding="utf-8")
+    assert 0 == order(served, "--from", "-", text=WAITING).exit_code
+
+
+@pytest.mark.usefixtures("plugin_missing")
+@pytest.mark.parametrize(("late", "state"), [(False, "over-te-dragen"), (True, "af-te-melden")])
+def test_a_dossier_that_no_system_has_taken_over_is_told(
+    served: School, late: bool, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if late:
+        monkeypatch.setenv("OSO_TRANSPORT__READ_TIMEOUT", "1")
+        make_late(served.chain.state, "afmeldingRequest")
+    try:
+        done = order(served, "--from", "-", "--format", "json", text=WAITING)
+    finally:
+        make_late(served.chain.state)
+
+    assert 0 == done.exit_code, done.output
+    row = references(json.loads(done.stdout))["D-1"]
+    assert (state, "wacht") == (row["stand"], row["dossier"])
+    assert "ontvangen maar nog niet overgenomen door uw systeem" in done.stderr
 
 
 def test_a_refusal_ends_with_code_one_and_says_what_to_do(served: School) -> None:
