@@ -26,6 +26,7 @@ from oso_adapter.wire.search_key import SearchKey
 DELIVERED = "OverdrachtGeslaagd"
 UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
 OVERDRACHT_BINNEN_BRIN = "overdrachtbinnenbrin"
+OVERDRACHTSOORTEN = ("overstapdossier", OVERDRACHT_BINNEN_BRIN)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def read_question(request: Message, peer: Oin) -> Question:
     values = request.values
     if "koppelsleutel" in values:
         raise Refused("KoppelsleutelOnbekend")
+    if values["overdrachtsoort"] not in OVERDRACHTSOORTEN:  # a dossier for an SWV has no PGN
+        raise Refused(UNAVAILABLE)
     wrapper = values["zoeksleutelPgnfrag"]
     asked_after = values.get("aanvraagdatum")
     return Question(

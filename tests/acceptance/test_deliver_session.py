@@ -337,6 +337,19 @@ def test_a_failing_traffic_center_is_a_fault_of_ours_to_the_asker(
     assert fault.fault_id is not None
 
 
+def test_an_application_to_an_swv_gets_no_dossier_with_a_number(
+    world: World, ready: str, center: Scripted
+) -> None:
+    url = center.at("swv", says("sessiecontroleResponse", sector="VO"))
+    adapter = replace(world.adapter, traffic_center=TrafficCenter(world.adapter.soap, url))
+    values = world.to_vo.open(ready, world.po_id)
+    deliver(adapter, Message("documentRequest", values), Oin("00000099000000012000"))
+    swv = {**values, "overdrachtsoort": "swv-dossier", "sessieId": str(uuid4())}
+    with pytest.raises(Refused) as refusal:
+        deliver(adapter, Message("documentRequest", swv), Oin("00000099000000012000"))
+    assert "LeerlinginfoNietBeschikbaar" == refusal.value.code
+
+
 def test_all_that_the_request_says_of_the_session_is_passed_on(
     world: World, ready: str, center: Scripted
 ) -> None:
