@@ -19,7 +19,8 @@ from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.store import administrations, events
 from oso_adapter.store.models import Administration, AdministrationKind
 
-COLUMNS = ("brin", "routing_id", "kind", "name", "tenant", "valid_from", "valid_until")
+COLUMNS = ("brin", "routing_id", "kind", "name", "tenant", "valid_from", "valid_until", "sector")
+SECTORS = ("PO", "VO", "SO")
 
 
 @click.group()
@@ -36,6 +37,11 @@ def administration() -> None:
     default="LAS",
     show_default=True,
     help="What kind of system it is.",
+)
+@click.option(
+    "--sector",
+    type=click.Choice(SECTORS),
+    help="Of the school; between two vo schools consent is needed, whatever the profile says.",
 )
 @click.option("--name", type=NAME, required=True, help="Name of the school.")
 @click.option(
@@ -95,8 +101,9 @@ def end(ctx: click.Context, name: str, on: date) -> None:
 def import_(ctx: click.Context, file: TextIO) -> None:
     """Add administrations from a CSV file, all or none.
 
-    Columns: brin, routing_id, kind, name, tenant, valid_from, valid_until (dates as 2026-08-01;
-    kind and the dates may be empty or absent). Comma or semicolon between the columns.
+    Columns: brin, routing_id, kind, name, tenant, valid_from, valid_until (dates as 2026-08-01),
+    sector (PO, VO or SO); kind, the dates and sector may be empty or absent. Comma or semicolon
+    between the columns.
     """
     rows = read_table(file, COLUMNS, required=("brin", "routing_id", "name", "tenant"))
     if not rows:
@@ -132,6 +139,12 @@ def _kind(name: str) -> AdministrationKind:
         raise NotAllowed(f"kind is one of {', '.join(AdministrationKind)}") from None
 
 
+def _sector(name: str | None) -> str | None:
+    if name and name not in SECTORS:
+        raise NotAllowed(f"sector is one of {', '.join(SECTORS)}")
+    return name or None
+
+
 def _add(adapter: Adapter, session: Session, given: Mapping[str, Any]) -> None:
     brin = Brin(given["brin"])
     require_brins(adapter.settings.environment, [brin])
@@ -144,6 +157,7 @@ def _add(adapter: Adapter, session: Session, given: Mapping[str, Any]) -> None:
         tenant=given["tenant"],
         valid_from=given["valid_from"] or school_date(adapter.clock()),
         valid_until=given["valid_until"],
+        sector=_sector(given["sector"]),
     )
     events.record(session, "administration.added", adapter.clock(), administration_id=added.id)
 

@@ -15,7 +15,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import Refused
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.matching import matching
-from oso_adapter.exchange.policy import what_is_missing
+from oso_adapter.exchange.policy import fits, what_is_missing
 from oso_adapter.identifiers import Brin, Oin, RoutingId, SessionId
 from oso_adapter.store import administrations, dossiers, events, requests
 from oso_adapter.store.models import Administration, Prepared, PreparedState, Request
@@ -41,6 +41,7 @@ class Question:
     overdrachtsoort: str
     session_id: SessionId
     asked_after: datetime | None
+    sector: str
     peer: Oin
 
 
@@ -52,8 +53,8 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
     Traffic Center does not confirm the session, for without that nothing is delivered.
     """
     try:
-        adapter.traffic_center.check_session(request.values)
-        question = read_question(request, peer)
+        sector = adapter.traffic_center.check_session(request.values)
+        question = read_question(request, sector, peer)
         administration = _addressed(adapter, question)
         remembered = _remember(adapter, administration, question)
     except Refused as refusal:
@@ -69,8 +70,11 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
         raise
 
 
-def read_question(request: Message, peer: Oin) -> Question:
-    """Read a documentRequest; raises Refused for a flow that this endpoint does not have."""
+def read_question(request: Message, sector: str, peer: Oin) -> Question:
+    """Read a documentRequest; raises Refused for a flow that this endpoint does not have.
+
+    sector: of the doelschool, as the Traffic Center gave it.
+    """
     values = request.values
     if "koppelsleutel" in values:
         raise Refused("KoppelsleutelOnbekend")
@@ -87,6 +91,7 @@ def read_question(request: Message, peer: Oin) -> Question:
         overdrachtsoort=values["overdrachtsoort"],
         session_id=SessionId(values["sessieId"]),
         asked_after=read_moment(asked_after) if asked_after else None,
+        sector=sector.strip().upper(),
         peer=peer,
     )
 
@@ -130,8 +135,9 @@ def _remember(adapter: Adapter, administration: Administration, question: Questi
 def _find(adapter: Adapter, administration: Administration, question: Question) -> Prepared:
     """The newest version of the pupil's dossier that may be delivered on this request.
 
-    When there is none, the best of the reasons is the answer: a version that is ready goes before
-    a newer one that is not, and a version for this school before one for another.
+    Only a profile for the sectors of both schools counts. When there is none, the best of the
+    reasons is the answer: a version that is ready goes before a newer one that is not, and a
+    version for this school before one for another.
     """
     ids = matching(adapter, administration, question.key)
     with adapter.store.reading() as session:
@@ -139,7 +145,8 @@ def _find(adapter: Adapter, administration: Administration, question: Question) 
     within_brin = question.overdrachtsoort == OVERDRACHT_BINNEN_BRIN
     objections = []
     for prepared in found:
-        if (prepared.profile == "BB") == within_brin:
+        fitting = fits(prepared.profile, administration.sector, question.sector)
+        if fitting and (prepared.profile == "BB") == within_brin:
             objection = _objection(adapter, question, prepared)
             if objection is None:
                 return prepared

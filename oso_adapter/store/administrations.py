@@ -21,6 +21,7 @@ def add(
     tenant: str,
     valid_from: date,
     valid_until: date | None = None,
+    sector: str | None = None,
 ) -> Administration:
     """Add an administration; raises NotAllowed when the routing id is already there."""
     if session.scalar(select(Administration.id).filter_by(routing_id=routing_id)) is not None:
@@ -37,6 +38,7 @@ def add(
         tenant=tenant,
         valid_from=valid_from,
         valid_until=valid_until,
+        sector=sector,
     )
     session.add(administration)
     session.flush()

@@ -108,7 +108,10 @@ class ReceivedState(enum.StrEnum):
 
 
 class Administration(Base):
-    """A school administration that this adapter speaks for: data, not configuration."""
+    """A school administration that this adapter speaks for: data, not configuration.
+
+    sector: PO, VO or SO, which decides between which schools a profile is used; None is unknown.
+    """
 
     __tablename__ = "administrations"
 
@@ -118,6 +121,7 @@ class Administration(Base):
     kind: Mapped[str] = mapped_column(String(3))
     name: Mapped[str] = mapped_column(String(200))
     tenant: Mapped[str] = mapped_column(String(100))
+    sector: Mapped[str | None] = mapped_column(String(2))
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
 

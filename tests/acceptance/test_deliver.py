@@ -20,6 +20,7 @@ from support.requester import (
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
 from oso_adapter.exchange import prepare
+from oso_adapter.exchange.policy import fits
 from oso_adapter.hookspecs import CollectedDossier, HookContext, hookimpl
 from oso_adapter.store.models import Prepared, Request
 from oso_adapter.wire.messages import format_moment
@@ -35,8 +36,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def po_po(world: World) -> tuple[Requester, Values, bytes]:
     number = next(NUMBERS)
-    sent = world.po.all(number, "po-po", "99BB", name="POPO")
-    return world.to_vo, world.to_vo.open(number, world.po_id), sent
+    sent = world.po.all(number, "po-po", "99DD", name="POPO")
+    return world.to_po, world.to_po.open(number, world.po_id), sent
 
 
 def po_vo(world: World) -> tuple[Requester, Values, bytes]:
@@ -111,10 +112,13 @@ def test_a_withdrawn_dossier_is_not_available(world: World) -> None:
 
 def test_withdrawing_means_every_profile_of_the_pupil(world: World) -> None:
     number = next(NUMBERS)
-    world.po.all(number, "both", "99BB", name="POPO")
+    world.po.all(number, "both", "99DD", name="POPO")
     world.po.put(number, "both", "POVO")
+    values = world.to_po.open(number, world.po_id)
+    assert DELIVERED == world.ask(world.to_po, values)[0]
     world.po.withdraw("both")
-    assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, number)
+    values = world.to_po.open(number, world.po_id)
+    assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_po, values)[0]
 
 
 def test_a_dossier_that_the_parents_have_not_seen_cannot_be_asked(world: World) -> None:
@@ -144,14 +148,38 @@ def test_a_dossier_for_another_school_is_not_for_this_one(world: World) -> None:
 
 def test_each_school_gets_the_version_that_is_ready_for_it(world: World) -> None:
     number = next(NUMBERS)
-    to_po = world.po.all(number, "twice", "99CC", name="POPO")
+    to_po = world.po.all(number, "twice", "99DD", name="POPO")
     to_vo = world.po.all(number, "twice", "99BB", name="POVO")
     came = {}
-    for who in (world.to_vo, world.to_other_vo):
+    for who in (world.to_vo, world.to_po):
         _, dossier = world.ask(who, who.open(number, world.po_id))
         assert dossier is not None
         came[who.brin] = canonical(parse(dossier))
-    assert {"99BB": canonical(parse(to_vo)), "99CC": canonical(parse(to_po))} == came
+    assert {"99BB": canonical(parse(to_vo)), "99DD": canonical(parse(to_po))} == came
+
+
+def test_another_profile_does_not_get_round_the_consent_between_vo_schools(world: World) -> None:
+    number = next(NUMBERS)
+    world.vo.put(number, "round", "POVO")
+    world.vo.seen("round")
+    world.vo.ready("round", "99BB")
+    values = world.to_vo.open(number, world.vo_id)
+    assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_vo, values)[0]
+
+
+def test_a_dossier_for_a_school_of_the_other_sector_is_not_for_this_one(world: World) -> None:
+    number, other = next(NUMBERS), next(NUMBERS)
+    world.po.all(number, "to-po", "99BB", name="POPO")
+    assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, number)
+    world.po.all(other, "to-vo", "99DD", name="POVO")
+    values = world.to_po.open(other, world.po_id)
+    assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_po, values)[0]
+
+
+@pytest.mark.parametrize("sector", ["SO", "VSO", " vo ", "onbekend"])
+@pytest.mark.parametrize("own", [None, "PO", "SO"])
+def test_a_sector_that_is_of_both_or_unknown_stops_nothing(sector: str, own: str | None) -> None:
+    assert fits("POVO", own, sector.strip().upper())
 
 
 def test_a_dossier_that_is_ready_goes_before_a_newer_one_that_is_not(world: World) -> None:

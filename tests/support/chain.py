@@ -269,6 +269,7 @@ class Chain:
                 name=f"School {brin}",
                 tenant=brin.lower(),
                 valid_from=date(2020, 8, 1),
+                sector=sector,
             )
         store.close()
         seed.add_school(self.state, school.brin, f"School {brin}", sector)

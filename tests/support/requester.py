@@ -151,6 +151,7 @@ def add_administration(
             name=f"School {brin} {serial}",
             tenant=brin.lower(),
             valid_from=date(2020, 8, 1),
+            sector=sector,
         )
     return routing_id
 
@@ -176,7 +177,7 @@ def event_counts(adapter: Adapter) -> dict[str, int]:
 class World:
     """A bron that is served: po school 99AA with two administrations, and vo school 99EE.
 
-    Askers: vo school 99BB, vo school 99CC, and the second administration of 99AA.
+    Askers: vo school 99BB, vo school 99CC, po school 99DD, and the second administration of 99AA.
     """
 
     chain: Chain
@@ -186,6 +187,7 @@ class World:
     vo: Preparer
     to_vo: Requester
     to_other_vo: Requester
+    to_po: Requester
     within: Requester
 
     @property
@@ -207,10 +209,11 @@ def served_bron(folder: Path) -> Iterator[World]:
         chain = Chain.create(folder)
         stack.callback(chain.stop)
         chain.start("tc")
-        bron, vo, other = (
+        bron, vo, other, po = (
             chain.add_school("99AA", "PO"),
             chain.add_school("99BB", "VO"),
             chain.add_school("99CC", "VO"),
+            chain.add_school("99DD", "PO"),
         )
         adapter = bron.adapter()
         second = add_administration(bron, "99AA", 2)
@@ -233,5 +236,6 @@ def served_bron(folder: Path) -> Iterator[World]:
             Preparer(adapter, vo_administration),
             requester(vo, vo.routing_id),
             requester(other, other.routing_id),
+            requester(po, po.routing_id),
             requester(bron, second),
         )

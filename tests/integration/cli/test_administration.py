@@ -38,7 +38,9 @@ def import_(school: School, content: str | bytes) -> Any:
 
 
 def test_an_administration_is_added_listed_and_shown(school: School) -> None:
-    done = add(school, "--kind", "RIS", "--from", "2026-08-01", "--until", "2027-07-31")
+    done = add(
+        school, "--kind", "RIS", "--sector", "SO", "--from", "2026-08-01", "--until", "2027-07-31"
+    )
 
     assert (0, f"{NEW} added; put its endpoint in the OSR: oso-adapter osr register {NEW}\n") == (
         done.exit_code,
@@ -52,6 +54,7 @@ def test_an_administration_is_added_listed_and_shown(school: School) -> None:
         "tenant": "t",
         "valid_from": "2026-08-01",
         "valid_until": "2027-07-31",
+        "sector": "SO",
     }
     assert expected == listed(school)[NEW]
     shown = school.cli("administration", "show", "99AB", "--format", "json")
