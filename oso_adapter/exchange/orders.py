@@ -49,7 +49,8 @@ def place(
 
     The work is done by whoever runs due exchanges. The same order again, while the first is not
     done, is that first one, due at once: whoever was interrupted gives the same command again, and
-    the dossier comes once. Raises :class:`NotAllowed` when the
+    the dossier comes once. What is new in it (name, date of birth, reference, account) counts from
+    then on. Raises :class:`NotAllowed` when the
     administration does not take part, or a transfer within one BRIN names another.
     """
     moment = adapter.clock()
@@ -77,11 +78,13 @@ def order_of(adapter: Adapter, exchange: Exchange) -> Order:
 
 def _placed(session: Session, row: Exchange) -> Exchange:
     """The order that is not done yet and asks for the same, or else this one, stored."""
-    same = exchanges.unfinished_like(session, row)
-    if same is not None:
-        same.due_at = min(same.due_at, row.due_at)
-        return same
-    session.add(row)
+    placed = exchanges.unfinished_like(session, row)
+    if placed is None:
+        placed = row
+        session.add(row)
+    else:
+        placed.order_sealed, placed.account = row.order_sealed, row.account
+        placed.due_at = min(placed.due_at, row.due_at)
     session.flush()
     events.record(
         session,
@@ -89,10 +92,10 @@ def _placed(session: Session, row: Exchange) -> Exchange:
         row.ordered_at,
         administration_id=row.administration_id,
         account=row.account,
-        subject=row.id,
+        subject=placed.id,
         counterpart=row.bron_brin,
     )
-    return row
+    return placed
 
 
 def _soort(value: str) -> Overdrachtsoort:

@@ -7,7 +7,8 @@ from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
-from support.chain import ACCOUNT
+from sqlalchemy import select
+from support.chain import ACCOUNT, an_order
 from support.dossiers import dossier
 from support.fetching import Doel, Stage, Watched, nowhere, staged
 from support.requester import CONTRACT, DELIVERED, numbers
@@ -18,13 +19,14 @@ from oso_adapter.chain.traffic_center import Grant, Parties, TrafficCenter
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import build
 from oso_adapter.exchange.fetch import STEPS, Job, advance
-from oso_adapter.exchange.orders import place
+from oso_adapter.exchange.orders import order_of, place
 from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
 from oso_adapter.identifiers import Brin, SessionId
 from oso_adapter.simulator.sessions import session_counts
 from oso_adapter.simulator.state import make_late
 from oso_adapter.store import exchanges
 from oso_adapter.store.models import Administration, ExchangeState, ReceivedState
+from oso_adapter.store.models import Event as EventRow
 from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import Message
 from oso_adapter.wire.search_key import SearchKey
@@ -318,6 +320,26 @@ def test_a_refused_sign_off_is_tried_until_the_session_is_gone(
 def test_an_order_within_one_brin_names_the_own_brin(stage: Stage, doel: Doel, number: str) -> None:
     with pytest.raises(NotAllowed, match="your own BRIN"):
         doel.place(number, stage.bron(), overdrachtsoort="overdrachtbinnenbrin")
+
+
+def test_an_order_given_again_takes_over_its_correction_and_its_account(
+    stage: Stage, doel: Doel, number: str
+) -> None:
+    bron = stage.bron(delivers(dossier(number, surname="Beter")))
+    wrong = an_order(number, bron, "P-1", surname="Fout")
+    right = an_order(number, bron, "P-2", surname="Beter")
+    owner = stage.school.administration(doel.adapter)
+    [first] = place(doel.adapter, owner, "een@school.example", [wrong])
+    [again] = place(doel.adapter, owner, "twee@school.example", [right])
+    done = doel.run(first)
+    assert (first, "P-2") == (again, order_of(doel.adapter, done).reference)
+    assert ReceivedState.PENDING == doel.received(done).state
+    with doel.adapter.store.reading() as session:
+        query = select(EventRow.name, EventRow.account).filter_by(subject=first)
+        told = [tuple(row) for row in session.execute(query.order_by(EventRow.id))]
+    one, two = "een@school.example", "twee@school.example"
+    expected = [("fetch.ordered", one), ("fetch.ordered", two), ("fetch.session", two)]
+    assert expected == told[:3]
 
 
 def test_an_administration_that_does_not_take_part_cannot_order(doel: Doel) -> None:
