@@ -40,7 +40,8 @@ class AdministrationRef:
 class HookContext:
     """What every hook is told: for whom, by whose order, why and until when.
 
-    administration: None where the hook serves the whole adapter (search_key, key_provider).
+    administration: None where the hook serves the whole adapter (search_key, key_provider), and for
+    an event that is of no administration.
     account: the school employee by whose order it is done, or None for background work.
     release: of the dossier standard; contract: of the wire; reason: why the hook is called.
     deadline: aware UTC moment after which the host no longer waits.
@@ -112,7 +113,11 @@ class ImportAnswer:
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """Something that happened, as it stands in the store; never a number, a name or content."""
+    """Something that happened, as it stands in the store; never a number, a name or content.
+
+    For which administration it happened is in the context. fault_id: as in the log and in what the
+    other side was told; reason: why there was no answer, in a word.
+    """
 
     id: int
     moment: datetime
@@ -122,6 +127,8 @@ class AuditEvent:
     session_id: str | None
     counterpart: str | None
     result: str | None
+    fault_id: str | None = None
+    reason: str | None = None
 
 
 @hookspec(firstresult=True)

@@ -131,9 +131,11 @@ class PluginHost:
         answer: KeyProvider | None = self._at_start(KeyProvider, "oso_key_provider")
         return answer
 
-    def event(self, plugin: str, event: AuditEvent) -> None:
+    def event(
+        self, plugin: str, administration: AdministrationRef | None, event: AuditEvent
+    ) -> None:
         """Tell one plugin of an event; raises PluginFailed, and then it is told again later."""
-        context = self._context("oso_event", "gebeurtenis", account=event.account)
+        context = self._context("oso_event", "gebeurtenis", administration, event.account)
         self._call(plugin, "oso_event", {"context": context, "event": event})
 
     def listeners(self) -> list[str]:

@@ -13,13 +13,13 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from oso_adapter.errors import NotAllowed, PluginFailed
-from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.fetch import Job, advance, postpone
-from oso_adapter.hookspecs import AuditEvent
+from oso_adapter.hookspecs import AdministrationRef, AuditEvent
 from oso_adapter.logs import event as log_event
 from oso_adapter.store import events, exchanges
+from oso_adapter.store.models import Administration, Exchange, ExchangeState
 from oso_adapter.store.models import Event as EventRow
-from oso_adapter.store.models import Exchange, ExchangeState
 
 Progress = Callable[[int], None]
 """Called with the number of exchanges that are done, each time that changes."""
@@ -150,12 +150,21 @@ class Runner:
             session_id=row.session_id,
             counterpart=row.counterpart,
             result=row.result,
+            fault_id=row.fault_id,
+            reason=row.reason,
         )
         try:
-            self._adapter.plugins.event(plugin, told)
+            self._adapter.plugins.event(plugin, self._concerned(row), told)
         except PluginFailed as failure:
             log_event("plugin.failed", plugin=plugin, hook="oso_event", reason=failure.reason)
             return False
         with self._adapter.store.writing() as session:
             events.told(session, plugin, row.id)
         return True
+
+    def _concerned(self, row: EventRow) -> AdministrationRef | None:
+        """The administration for which something happened."""
+        if row.administration_id is None:
+            return None
+        with self._adapter.store.reading() as session:
+            return reference(session.get_one(Administration, row.administration_id))

@@ -66,7 +66,7 @@ def call_every_hook(host: PluginHost) -> list[Any]:
         host.import_dossier(SCHOOL, None, RECEIVED),
         host.search_key(),
         host.key_provider(),
-        host.event(host.listeners()[0], AN_EVENT),  # type: ignore[func-returns-value]
+        host.event(host.listeners()[0], SCHOOL, AN_EVENT),  # type: ignore[func-returns-value]
     ]
 
 
@@ -105,6 +105,7 @@ def test_the_context_says_for_whom_why_and_until_when() -> None:
     assert ("2019.1", "20200910", NOW) == (context.release, context.contract, context.clock())
     assert 5 == (context.deadline - NOW).total_seconds()
     assert ({"a": 1}, {}) == (dict(context.settings("everything")), dict(context.settings("b")))
+    assert SCHOOL == plugin.called["oso_event"].administration
     assert (None, None) == (
         plugin.called["oso_search_key"].administration,
         plugin.called["oso_search_key"].tenant,

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
-from support.plugins import NOW, NUMBER, bare, settings
+from support.plugins import NOW, NUMBER, SCHOOL, bare, settings
 
 from oso_adapter import logs
 from oso_adapter.errors import StoreUnavailable
-from oso_adapter.hookspecs import AuditEvent, hookimpl
+from oso_adapter.hookspecs import AuditEvent, HookContext, hookimpl
+from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.plugins import PluginHost
 from oso_adapter.settings import Fetching, Settings
-from oso_adapter.store import events
+from oso_adapter.store import administrations, events
 from oso_adapter.store.engine import Store
+from oso_adapter.store.models import AdministrationKind
 from oso_adapter.work.inline import Runner
 
 
@@ -27,7 +29,8 @@ class Listener:
 
     def __init__(self) -> None:
         self.told: list[tuple[int, str]] = []
-        self.last: AuditEvent | None = None
+        self.events: list[AuditEvent] = []
+        self.contexts: list[HookContext] = []
         self.fails_on: set[str] = set()
 
     @hookimpl
@@ -35,7 +38,8 @@ class Listener:
         if event.name in self.fails_on:
             raise ValueError(NUMBER)
         self.told.append((event.id, event.name))
-        self.last = event
+        self.events.append(event)
+        self.contexts.append(context)
 
 
 @pytest.fixture
@@ -132,13 +136,41 @@ def test_a_listener_that_hangs_holds_up_only_itself(store: Store) -> None:
     assert ALL == good.told
 
 
-def test_what_a_listener_is_told_is_what_the_store_holds(store: Store) -> None:
+def test_what_a_listener_is_told_is_what_the_store_holds_and_for_whom(store: Store) -> None:
     listener = Listener()
+    with store.writing() as session:
+        school = administrations.add(
+            session,
+            brin=Brin(SCHOOL.brin),
+            routing_id=RoutingId(SCHOOL.routing_id),
+            kind=AdministrationKind(SCHOOL.kind),
+            name=SCHOOL.name,
+            tenant=SCHOOL.tenant,
+            valid_from=NOW.date(),
+        )
+        events.record(
+            session,
+            "fetch.answered",
+            NOW,
+            administration_id=school.id,
+            session_id="session",
+            result="TechnischeFout",
+            fault_id="fault",
+            reason="too-large",
+        )
 
     teller(store, bare(listener)).tell_events()
 
-    expected = AuditEvent(3, NOW, "request.delivered", "account", "s-1", None, "99BB", None)
-    assert expected == listener.last
+    expected = [
+        AuditEvent(3, NOW, "request.delivered", "account", "s-1", None, "99BB", None),
+        AuditEvent(
+            *(4, NOW, "fetch.answered", None, None, "session", None),
+            *("TechnischeFout", "fault", "too-large"),
+        ),
+    ]
+    assert expected == listener.events[2:]
+    assert [None, SCHOOL] == [context.administration for context in listener.contexts[2:]]
+    assert SCHOOL.tenant == listener.contexts[-1].tenant
 
 
 def test_the_runner_goes_on_after_whatever_happens(
