@@ -24,14 +24,16 @@ from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.fetch import DELIVERED
 from oso_adapter.exchange.orders import Order, order_of, place
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, without_number
 from oso_adapter.store import dossiers
-from oso_adapter.store.models import Exchange, ExchangeState, ReceivedState
+from oso_adapter.store.models import Exchange, ExchangeState, Received, ReceivedState
 from oso_adapter.work.inline import Runner
 
 COLUMNS = ("pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing")
 UNREACHABLE = 3
+KEPT = (ReceivedState.APART, ReceivedState.INVALID)
 NOT_DONE = (ExchangeState.CLOSING, ExchangeState.HANDING_OVER)
 
 
@@ -81,16 +83,8 @@ def order(
         rows = _rows(adapter, ids)
         takes_over = adapter.plugins.takes_over
     print_rows(rows, form, "")
-    if no_wait:
-        return
-    offered = [row for row in rows if row["stand"] in NOT_DONE]
-    if takes_over and any(row["dossier"] == ReceivedState.PENDING for row in offered):
-        click.echo("Een deel is ontvangen maar nog niet overgenomen door uw systeem.", err=True)
-    if any(row["resultaat"] is None for row in rows):
-        click.echo("Een deel wacht op een partij die niet antwoordt en blijft besteld.", err=True)
-        ctx.exit(UNREACHABLE)
-    if any(row["resultaat"] != "OverdrachtGeslaagd" for row in rows):
-        ctx.exit(NO)
+    if not no_wait:
+        ctx.exit(_told(rows, takes_over))
 
 
 @fetch.command("list")
@@ -109,6 +103,24 @@ def list_(ctx: click.Context, administration_name: str, only_open: bool, form: s
             ids = session.scalars(query.order_by(Exchange.ordered_at)).all()
         rows = _rows(adapter, ids)
     print_rows(rows, form, "Er zijn geen bestellingen.")
+
+
+def _told(rows: Sequence[dict[str, Any]], takes_over: bool) -> int:
+    """Say what still has to happen and who does it; gives the exit code.
+
+    takes_over: whether dossiers have a plugin to go to.
+    """
+    unfinished = [row["dossier"] for row in rows if row["stand"] in NOT_DONE]
+    if takes_over and ReceivedState.PENDING in unfinished:
+        click.echo("Een deel is ontvangen maar nog niet overgenomen door uw systeem.", err=True)
+    kept = [row for row in rows if row["dossier"] in KEPT]
+    if kept:
+        names = ", ".join(row["verwijzing"] for row in kept)
+        click.echo(f"Bekijk en beslis zelf: {names}; zie: oso-adapter received list", err=True)
+    if any(row["resultaat"] is None for row in rows):
+        click.echo("Een deel wacht op een partij die niet antwoordt en blijft besteld.", err=True)
+        return UNREACHABLE
+    return NO if kept or any(row["resultaat"] != DELIVERED for row in rows) else 0
 
 
 def _from_file(file: TextIO, given: dict[str, Any]) -> list[Order]:
@@ -166,18 +178,21 @@ def _moment(given: datetime | None) -> datetime | None:
 def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:
     with adapter.store.reading() as session:
         found = {e.id: e for e in session.scalars(select(Exchange).where(Exchange.id.in_(ids)))}
-        came = dossiers.received_states(session, ids)
-    return [
-        {
-            "verwijzing": order_of(adapter, found[i]).reference,
-            "bron": found[i].bron_brin,
-            "stand": found[i].state,
-            "resultaat": found[i].result,
-            "uitleg": results.result(code).text if (code := found[i].result) else None,
-            "wat nu": results.result(code).next_step if code else None,
-            "dossier": came.get(i),
-            "foutnummer": found[i].fault_id,
-            "id": i,
-        }
-        for i in ids
-    ]
+        came = dossiers.received_for(session, ids)
+    return [_row(adapter, found[i], came.get(i)) for i in ids]
+
+
+def _row(adapter: Adapter, exchange: Exchange, received: Received | None) -> dict[str, Any]:
+    known = results.result(exchange.result) if exchange.result else None
+    return {
+        "verwijzing": order_of(adapter, exchange).reference,
+        "bron": exchange.bron_brin,
+        "stand": exchange.state,
+        "resultaat": exchange.result,
+        "uitleg": known.text if known else None,
+        "wat nu": known.next_step if known else None,
+        "dossier": received.state if received else None,
+        "reden": received.reason if received else None,
+        "foutnummer": exchange.fault_id,
+        "id": exchange.id,
+    }

@@ -168,7 +168,7 @@ def settle(
         row = session.get_one(Received, received.id)
         _require_waiting(row)
         row.state = _STATES[answer.outcome]
-        row.reason = answer.reason
+        row.reason = answer.reason or row.reason
         row.categories = " ".join(answer.categories) or None
         row.account, row.changed_at = account, moment
         row.offer_at = again

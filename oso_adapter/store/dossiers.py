@@ -125,11 +125,10 @@ def received_of(session: Session, exchange_id: str) -> Received:
     return session.scalars(select(Received).filter_by(exchange_id=exchange_id)).one()
 
 
-def received_states(session: Session, exchange_ids: Collection[str]) -> dict[str, str]:
-    """What became of the dossier of each order for which one came."""
-    query = select(Received.exchange_id, Received.state)
-    rows = session.execute(query.where(Received.exchange_id.in_(exchange_ids)))
-    return {row[0]: row[1] for row in rows}
+def received_for(session: Session, exchange_ids: Collection[str]) -> dict[str, Received]:
+    """The dossier of each of these orders for which one came."""
+    query = select(Received).where(Received.exchange_id.in_(exchange_ids))
+    return {row.exchange_id: row for row in session.scalars(query)}
 
 
 def received(session: Session, received_id: str) -> Received:

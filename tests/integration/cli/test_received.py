@@ -26,6 +26,7 @@ ORDERS = [
     f"559144428,Voorbeeld-POVO,{BORN},oud",
 ]
 """Published test numbers of test school 00YY; the last gives a dossier of an old release."""
+KEPT = ("apart", "oud")
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +37,16 @@ def vo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
         chain.start("tc", "school")
         school = chain.add_school("99BB", "VO")
         for row in ORDERS:
-            done = school.cli(
-                *("fetch", "order", "--administration", "99BB", "--account", ACCOUNT),
-                *("--from", "-"),
-                text=f"{HEAD}\n{row}\n",
-            )
-            assert 0 == done.exit_code, done.output
+            done = fetch(school, row)
+            assert done.exit_code == (row.rpartition(",")[2] in KEPT), done.output
         yield school
     finally:
         chain.stop()
+
+
+def fetch(school: School, row: str) -> Any:
+    order = ("fetch", "order", "--administration", "99BB", "--account", ACCOUNT, "--from", "-")
+    return school.cli(*order, "--format", "json", text=f"{HEAD}\n{row}\n")
 
 
 def rows(school: School, *more: str) -> dict[str, dict[str, Any]]:
@@ -61,13 +63,35 @@ def decide(school: School, command: str, reference: str, *more: str) -> Any:
 def test_what_waits_what_differs_and_what_is_invalid_is_told_apart(vo: School) -> None:
     found = rows(vo)
 
-    assert {"A-1", "A-2", "A-3", "A-4", "A/5", "A-6", "apart", "oud"} == set(found)
+    assert {"A-1", "A-2", "A-3", "A-4", "A/5", "A-6", *KEPT} == set(found)
     assert ("apart", "De achternaam in het dossier is anders dan die van de aanvraag.") == (
         found["apart"]["stand"],
         found["apart"]["reden"],
     )
     assert "onjuist" == found["oud"]["stand"]
     assert {"apart"} == set(rows(vo, "--state", "apart"))
+
+
+@pytest.mark.parametrize(
+    ("row", "state", "reason"),
+    [
+        (ORDERS[-2], "apart", "De achternaam in het dossier is anders dan die van de aanvraag."),
+        (ORDERS[-1], "onjuist", "Het dossier voldoet niet aan een versie die hier in gebruik is."),
+    ],
+)
+def test_who_fetched_hears_what_was_kept_for_a_person_and_why(
+    vo: School, row: str, state: str, reason: str
+) -> None:
+    name = f"{state}-2"
+    done = fetch(vo, f"{row.rpartition(',')[0]},{name}")
+
+    assert 1 == done.exit_code
+    (told,) = json.loads(done.stdout)
+    assert ("OverdrachtGeslaagd", state) == (told["resultaat"], told["dossier"])
+    assert told["reden"].startswith(reason)
+    assert f"Bekijk en beslis zelf: {name}; zie: oso-adapter received list" in done.stderr
+    assert 0 == decide(vo, "accept", name).exit_code
+    assert ("overgenomen", told["reden"]) == (rows(vo)[name]["stand"], rows(vo)[name]["reden"])
 
 
 def test_a_dossier_is_shown_as_it_came_and_who_saw_it_is_recorded(vo: School) -> None:
