@@ -23,6 +23,7 @@ from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import NotAllowed, OsoError
+from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.fetch import DELIVERED
 from oso_adapter.exchange.orders import Order, order_of, place
@@ -192,7 +193,7 @@ def _row(adapter: Adapter, exchange: Exchange, received: Received | None) -> dic
         "uitleg": known.text if known else None,
         "wat nu": known.next_step if known else None,
         "dossier": received.state if received else None,
-        "reden": received.reason if received else None,
+        "reden": receive.reason_of(adapter, received) if received else None,
         "foutnummer": exchange.fault_id,
         "id": exchange.id,
     }

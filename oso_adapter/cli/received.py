@@ -56,7 +56,7 @@ def list_(ctx: click.Context, administration_name: str, state: str | None, form:
                 "versie": row.release,
                 "profiel": row.profile,
                 "stand": row.state,
-                "reden": row.reason,
+                "reden": receive.reason_of(adapter, row),
             }
             for row in _listed(adapter, administration_name, state)
         ]

@@ -81,12 +81,12 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
     )
     difference = _difference(adapter, order_of(adapter, exchange), xml)
     if difference is not None:
-        received.state, received.reason = ReceivedState.APART, difference
+        received.state = ReceivedState.APART
     if not report.valid or not adapter.accepts(report.version):
         received.state = ReceivedState.INVALID
-        received.reason = " ".join(filter(None, (INVALID, difference)))
-    if received.state != ReceivedState.PENDING:
-        received.offer_at = None
+        difference = " ".join(filter(None, (INVALID, difference)))
+    if difference is not None:
+        received.reason_sealed, received.offer_at = _sealed(adapter, difference), None
     return Arrival(payload, received)
 
 
@@ -164,12 +164,14 @@ def settle(
     again: when the plugin is offered it again; None for what is decided or waits for a person.
     """
     moment = adapter.clock()
+    reason = _sealed(adapter, answer.reason)
+    categories = _sealed(adapter, " ".join(answer.categories))
     with adapter.store.writing() as session:
         row = session.get_one(Received, received.id)
         _require_waiting(row)
         row.state = _STATES[answer.outcome]
-        row.reason = answer.reason or row.reason
-        row.categories = " ".join(answer.categories) or None
+        row.reason_sealed = reason or row.reason_sealed
+        row.categories_sealed = categories
         row.account, row.changed_at = account, moment
         row.offer_at = again
         if by_person:
@@ -210,6 +212,17 @@ def opened(adapter: Adapter, received: Received) -> bytes:
     if sealed is None:
         raise NotFound("de inhoud van dit dossier is vernietigd")
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def reason_of(adapter: Adapter, received: Received) -> str | None:
+    """Why it waits for a person, or what was said when it was decided; in Dutch."""
+    sealed = received.reason_sealed
+    return adapter.sealer.open_field(sealed, Purpose.DECISION).decode() if sealed else None
+
+
+def _sealed(adapter: Adapter, said: str | None) -> bytes | None:
+    """What a plugin or a person says is free text, so anything may stand in it."""
+    return adapter.sealer.seal_field(said.encode(), Purpose.DECISION) if said else None
 
 
 def _taken_over(adapter: Adapter, received: Received, account: str) -> ImportAnswer | None:

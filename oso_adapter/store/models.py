@@ -286,8 +286,8 @@ class Received(Base):
     findings: Mapped[int]
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))
-    reason: Mapped[str | None] = mapped_column(String(500))
-    categories: Mapped[str | None] = mapped_column(String(500))
+    reason_sealed: Mapped[bytes | None]
+    categories_sealed: Mapped[bytes | None]
     handed_over: Mapped[int] = mapped_column(default=0)
     offer_at: Mapped[datetime | None]
     account: Mapped[str | None] = mapped_column(String(200))

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     PGN = "pgn"
     PUPIL = "pupil"
     ORDER = "order"
+    DECISION = "decision"
     SEARCH_KEY = "search-key"
     FRAGMENT = "fragment"
     KEY_CHECK = "key-check"

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from magister_like.generator import MARKER_PREFIX
+from sqlalchemy import select
 from support.chain import program
 from support.traces import Secrets, files_below
 
@@ -29,6 +30,7 @@ from oso_adapter.demo.supplier import Supplier
 from oso_adapter.exchange.adapter import Adapter, build
 from oso_adapter.identifiers import Pgn
 from oso_adapter.settings import read_settings
+from oso_adapter.store.models import Received, ReceivedState
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.wire.contract import load
 from oso_adapter.wire.envelope import wrap
@@ -42,7 +44,7 @@ BORN = "1913-02-29"
 LEAKY = f'''
 """A plugin that puts what it knows in whatever it raises or gives."""
 import logging, threading, warnings
-from oso_adapter.hookspecs import CollectedDossier, hookimpl
+from oso_adapter.hookspecs import CollectedDossier, ImportAnswer, hookimpl
 
 class Known:
     def __del__(self):
@@ -71,7 +73,9 @@ def oso_collect_dossier(context, pupil, profile):
 
 @hookimpl
 def oso_import_dossier(context, received):
-    raise RuntimeError(repr(received.dossier) + received.xml.decode())
+    if context.account == "raises@school.example":
+        raise RuntimeError(repr(received.dossier) + received.xml.decode())
+    return ImportAnswer("postponed", ("{MARKER}", "{NUMBER}"), reason="{MARKER} {NUMBER}")
 '''
 
 
@@ -255,8 +259,8 @@ def test_a_plugin_that_raises_with_a_value_leaks_nothing(
         assert 1 == scene.run(*collect, config=po, **leaky)
     row = scene.orders[0]
     table = "pgn,achternaam,geboortedatum,bron_brin,verwijzing\n" + ",".join(row)
-    order = ["fetch", "order", "--from", "-", *who(scene.vo)]
-    scene.run(*order, config=vo, text=table, **leaky)
+    by = ["--administration", str(scene.vo.routing_id), "--account", "raises@school.example"]
+    scene.run("fetch", "order", "--from", "-", *by, config=vo, text=table, **leaky)
     said = b"".join(file.read_bytes() for file in scene.said.iterdir())
     assert 1 == said.count(b"plugin.failed")
     assert b"RuntimeError" in said
@@ -279,6 +283,30 @@ def test_what_a_plugin_says_beside_its_answers_is_told_without_its_text(
     ] == [(line.get("library"), line.get("error")) for line in events]
     assert all(line["place"].startswith("leaky.py:") for line in events)
     assert "Traceback" not in said
+    assert_nothing_said(scene)
+
+
+def test_what_is_said_of_a_dossier_is_written_nowhere_in_the_clear(
+    scene: Scene, leaky: dict[str, str]
+) -> None:
+    store = scene.copied(scene.vo.store, scene.vo.folder / "said.sqlite")
+    changes = ('["magister_like"]', '["leaky"]'), (str(scene.vo.store), str(store))
+    adapter = build(read_settings(scene.sabotaged(scene.vo, "said", *changes), {}))
+    with closing(adapter), adapter.store.writing() as session:
+        rows = session.scalars(select(Received).limit(2)).all()
+        for row in rows:
+            row.state = ReceivedState.PENDING
+        ids = [row.id for row in rows]
+    by = ["--account", "test@school.example"]
+    config = scene.vo.folder / "said.toml"
+    assert 0 == scene.run("received", "accept", ids[0], *by, config=config, **leaky)
+    reject = ["received", "reject", ids[1], "--reason", MARKER]
+    assert 0 == scene.run(*reject, *by, config=config)
+    with closing(sqlite3.connect(store)) as db:
+        query = f"SELECT state FROM received WHERE id IN ('{ids[0]}', '{ids[1]}')"
+        assert {("uitgesteld",), ("geweigerd",)} == set(db.execute(query))
+    written = [store, store.with_name("said.sqlite-wal")]
+    assert [] == scene.secrets().found_in_files(file for file in written if file.exists())
     assert_nothing_said(scene)
 
 

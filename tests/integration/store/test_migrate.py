@@ -98,6 +98,16 @@ def test_what_waited_before_it_was_kept_when_to_offer_it_may_be_offered_now(stor
     assert {("wacht", MOMENT), ("apart", None)} == {tuple(row) for row in offered}
 
 
+def test_what_was_said_in_the_clear_is_destroyed(store: Store) -> None:
+    upgrade_to(store, "0004")
+    add_received(store, "geweigerd", reason="Merkteken7Qx", categories="Merkteken7Qx")
+    store.upgrade()
+    store.close()
+    file = Path(str(store.engine().url.database))
+    files = [file for file in file.parent.iterdir() if file.name.startswith("adapter.sqlite")]
+    assert [] == [file for file in files if b"Merkteken7Qx" in file.read_bytes()]
+
+
 def test_a_migration_that_fails_leaves_nothing_half_done(store: Store) -> None:
     with store.engine().begin() as connection:
         connection.exec_driver_sql("CREATE TABLE requests (id INTEGER)")
