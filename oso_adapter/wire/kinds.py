@@ -9,7 +9,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -37,8 +37,10 @@ def read_moment(text: str) -> datetime:
     try:
         if match is None:
             raise ValueError
-        return datetime.fromisoformat(f"{match[1]}.{match[2] or '0':0<6}{match[3]}")
-    except ValueError:
+        moment = datetime.fromisoformat(f"{match[1]}.{match[2] or '0':0<6}{match[3]}")
+        moment.astimezone(UTC)  # at either end of the calendar it may not exist there
+        return moment
+    except (ValueError, OverflowError):
         form = "a moment is an xs:dateTime with its offset, such as 2022-03-01T09:15:00+01:00"
         raise InvalidIdentifier(form) from None
 

@@ -107,3 +107,9 @@ def test_a_value_without_the_form_of_its_kind_is_refused_and_not_repeated(kind):
         normalise(kind, value, SWV)
     assert value not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+def test_a_moment_that_does_not_exist_in_utc_is_refused(text):
+    with pytest.raises(InvalidIdentifier, match="a moment is an xs:dateTime"):
+        read_moment(text)
