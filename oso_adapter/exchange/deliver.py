@@ -25,8 +25,21 @@ from oso_adapter.wire.search_key import SearchKey
 
 DELIVERED = "OverdrachtGeslaagd"
 UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
+TECHNICAL = "TechnischeFout"
 OVERDRACHT_BINNEN_BRIN = "overdrachtbinnenbrin"
 OVERDRACHTSOORTEN = ("overstapdossier", OVERDRACHT_BINNEN_BRIN)
+PASSED_ON = (
+    "SessieAfwijkend",
+    "OnbekendAanleverpunt",
+    "GeenRelatieMetDoel",
+    "SessieReedsAfgemeld",
+    "SessieOnbekend",
+    "VerstrekkerNietBekend",
+    "VerstrekkerAanleverpuntNietActief",
+    "AanvragerNietBekend",
+    "KoppelsleutelOnbekend",
+)
+"""What the Traffic Center says of the asker's request; any other code is about us, or no answer."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
     Traffic Center does not confirm the session, for without that nothing is delivered.
     """
     try:
-        sector = adapter.traffic_center.check_session(request.values)
+        sector = _checked(adapter, request)
         question = read_question(request, sector, peer)
         administration = _addressed(adapter, question)
         remembered = _remember(adapter, administration, question)
@@ -68,6 +81,17 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
     except Refused as refusal:
         _refuse(adapter, question, remembered, refusal.code)
         raise
+
+
+def _checked(adapter: Adapter, request: Message) -> str:
+    """The sector of the doelschool, when the Traffic Center confirms the session."""
+    try:
+        return adapter.traffic_center.check_session(request.values)
+    except Refused as refusal:
+        if refusal.code in PASSED_ON:
+            raise
+        said = f"the Traffic Center answered {refusal.code}"
+        raise Refused(TECHNICAL, said, refusal.fault_id) from None
 
 
 def read_question(request: Message, sector: str, peer: Oin) -> Question:
@@ -164,21 +188,25 @@ def _objection(adapter: Adapter, question: Question, prepared: Prepared) -> str 
         return UNAVAILABLE
     if what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent):
         return "LeerlinginfoNietOpvraagbaar"
-    today = school_date(adapter.clock())
-    lapsed = prepared.ready_until is not None and prepared.ready_until < today
-    if prepared.state not in dossiers.DELIVERABLE or lapsed:
+    if prepared.state not in dossiers.DELIVERABLE:
         return UNAVAILABLE
-    if question.doel_brin not in {school.brin for school in prepared.schools}:
-        return "LeerlinginfoNietVoorDoel"
-    if _is_too_old(question, prepared):
-        return "LeerlinginfoNietGewijzigd"
+    if (reason := _not_for_asker(adapter, question, prepared)) is not None:
+        return reason
     if not adapter.accepts(prepared.release):
         return "DossierVersieOnjuist"
     return None
 
 
-def _is_too_old(question: Question, prepared: Prepared) -> bool:
-    return question.asked_after is not None and prepared.collected_at <= question.asked_after
+def _not_for_asker(adapter: Adapter, question: Question, prepared: Prepared) -> str | None:
+    """Why a version that is ready is not for this asker, today and with this aanvraagdatum."""
+    today = school_date(adapter.clock())
+    if prepared.ready_until is not None and prepared.ready_until < today:
+        return UNAVAILABLE
+    if question.doel_brin not in {school.brin for school in prepared.schools}:
+        return "LeerlinginfoNietVoorDoel"
+    if question.asked_after is not None and prepared.collected_at <= question.asked_after:
+        return "LeerlinginfoNietGewijzigd"
+    return None
 
 
 def _hand_out(adapter: Adapter, question: Question, request: Request, prepared: Prepared) -> bytes:
@@ -202,8 +230,8 @@ def _repeat(adapter: Adapter, question: Question, request: Request) -> bytes:
         prepared = session.get_one(Prepared, request.prepared_id)
     if prepared.state == PreparedState.WITHDRAWN:
         raise Refused(UNAVAILABLE)
-    if _is_too_old(question, prepared):
-        raise Refused("LeerlinginfoNietGewijzigd")
+    if (reason := _not_for_asker(adapter, question, prepared)) is not None:
+        raise Refused(reason)
     xml = _opened(adapter, prepared)
     with adapter.store.writing() as session:
         _record(adapter, session, question, request, "request.repeated", DELIVERED, prepared.id)

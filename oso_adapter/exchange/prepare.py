@@ -233,8 +233,8 @@ def withdraw(adapter: Adapter, administration: Administration, account: str, pup
     moment = adapter.clock()
     with adapter.store.writing() as session:
         rows = dossiers.versions(session, administration.id, prepared.pupil_hmac, open_states)
-        if not rows:
-            _require_state(prepared, open_states)
+        if not rows:  # also when somebody else was just before
+            _require_state(session.get_one(Prepared, prepared.id), open_states)
         for row in rows:
             row.state, row.changed_at, row.account = PreparedState.WITHDRAWN, moment, account
             record(session, "dossier.withdrawn", row, moment, account)

@@ -19,6 +19,7 @@ from support.requester import (
 
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
+from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.policy import fits
 from oso_adapter.hookspecs import CollectedDossier, HookContext, hookimpl
@@ -108,6 +109,17 @@ def test_a_withdrawn_dossier_is_not_available(world: World) -> None:
     world.po.all(number, "withdrawn", "99BB")
     world.po.withdraw("withdrawn")
     assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, number)
+
+
+def test_who_withdraws_just_after_another_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.po.all(next(NUMBERS), "contested", "99BB")
+    seen = prepare.current(world.adapter, world.po.administration, "contested")
+    world.po.withdraw("contested")
+    monkeypatch.setattr(prepare, "current", lambda *_: seen)  # as it was before the other
+    with pytest.raises(NotAllowed, match="ingetrokken"):
+        world.po.withdraw("contested")
 
 
 def test_withdrawing_means_every_profile_of_the_pupil(world: World) -> None:
@@ -252,6 +264,19 @@ def test_a_repeated_request_does_not_bring_back_what_was_withdrawn_or_is_too_old
     assert sent == world.ask(world.to_vo, values)
     world.po.withdraw("gone")
     assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_vo, values)[0]
+
+
+def test_a_repeated_request_is_answered_as_the_school_has_it_now(world: World) -> None:
+    number = next(NUMBERS)
+    world.po.all(number, "moved", "99BB")
+    values = world.to_vo.open(number, world.po_id)
+    assert DELIVERED == world.ask(world.to_vo, values)[0]
+    world.po.ready("moved", "99CC")
+    assert "LeerlinginfoNietVoorDoel" == world.ask(world.to_vo, values)[0]
+    world.po.ready("moved", "99BB", until=datetime.now(UTC).date() - timedelta(days=3))
+    assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_vo, values)[0]
+    world.po.ready("moved", "99BB")
+    assert DELIVERED == world.ask(world.to_vo, values)[0]
 
 
 def test_after_the_sign_off_the_session_gives_nothing_more(world: World) -> None:

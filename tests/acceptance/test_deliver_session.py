@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
-from support.chain import School, free_ports
+from support.chain import free_ports
 from support.requester import (
-    CONTRACT,
     DELIVERED,
     Requester,
     Values,
@@ -22,10 +21,8 @@ from support.requester import (
     register_endpoint,
     served_bron,
 )
-from support.scripted import Reply, Scripted, refuses, says, scripted
 
-from oso_adapter.chain.traffic_center import TrafficCenter
-from oso_adapter.errors import MalformedAnswer, OsoError, Refused, Unreachable
+from oso_adapter.errors import Refused
 from oso_adapter.exchange.deliver import deliver
 from oso_adapter.identifiers import Brin, LinkKey, Oin, Pgn, RoutingId
 from oso_adapter.simulator.register import digest
@@ -34,8 +31,7 @@ from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration, Event, Request
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.tls import TlsFiles
-from oso_adapter.wire.envelope import SoapFault, open_envelope, read_fault, wrap
-from oso_adapter.wire.messages import Message, write
+from oso_adapter.wire.messages import Message
 from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 
 NUMBERS = numbers()
@@ -53,13 +49,6 @@ def ready(world: World) -> str:
     number = next(NUMBERS)
     world.po.all(number, "ready", "99BB", "99CC")
     return number
-
-
-@pytest.fixture(scope="module")
-def center(world: World) -> Iterator[Scripted]:
-    """A Traffic Center that says what the test says."""
-    with scripted(world.chain.pki, "other-center") as party:
-        yield party
 
 
 def test_another_key_than_that_of_the_session_is_refused(world: World, ready: str) -> None:
@@ -187,7 +176,10 @@ def test_an_endpoint_of_another_system_is_not_spoken_for(world: World) -> None:
     key = SimulationSearchKey().make(Pgn(next(NUMBERS)))
     theirs = world.to_other_vo.routing_id
     values = world.to_vo.request(str(uuid4()), key, theirs)
-    assert_not_delivered(world, world.to_vo, values, "CertificaatNietGeautoriseerd")
+    fault = world.fault_of(world.school, values)
+    assert ("Server", "TechnischeFout") == (fault.code, fault.result_code)
+    reason = world.school.logged()[-1]["reason"]
+    assert reason.endswith("the Traffic Center answered CertificaatNietGeautoriseerd")
 
 
 def test_a_session_gives_nothing_to_another_system_than_the_one_that_asked_in_it(
@@ -204,7 +196,7 @@ def test_a_session_gives_nothing_to_another_system_than_the_one_that_asked_in_it
     one, other = (f"99BB {school.oin}" for school in world.chain.schools[1:3])
     expected = [("request.delivered", one), ("request.refused", other), ("request.repeated", one)]
     assert expected == told
-    request = remembered(world, values)
+    request = world.remembered(values)
     assert request is not None
     assert (2, DELIVERED) == (request.times, request.result)
 
@@ -216,7 +208,7 @@ def test_a_certificate_without_an_oin_is_refused(world: World, ready: str) -> No
     values = world.to_vo.open(ready, world.po_id)
     assert ("CertificaatNietGeautoriseerd", None) == world.ask(nobody, values)
     client.close()
-    assert remembered(world, values) is None
+    assert world.remembered(values) is None
     with pytest.raises(Refused) as refusal:
         nobody.center.open_session(
             nobody.parties(world.po_id), SimulationSearchKey().make(Pgn(ready)), "overstapdossier"
@@ -270,7 +262,7 @@ def test_our_own_refusal_takes_the_form_that_the_contract_names(
     )
     values = world.to_vo.open(next(NUMBERS), world.po_id)
     try:
-        fault = fault_of(world, other, values)
+        fault = world.fault_of(other, values)
         assert ("Client", "LeerlinginfoNietBeschikbaar") == (fault.code, fault.result_code)
         assert ("LeerlinginfoNietBeschikbaar", None) == world.to_vo.ask(other.url, values)
         good = world.to_vo.open(ready, world.po_id)
@@ -283,7 +275,7 @@ def test_without_a_traffic_center_nothing_is_delivered(world: World, ready: str)
     values = world.to_vo.open(ready, world.po_id)
     world.chain.kill("tc")
     try:
-        fault = fault_of(world, world.school, values)
+        fault = world.fault_of(world.school, values)
     finally:
         world.chain.start("tc")
     assert ("Server", "TechnischeFout") == (fault.code, fault.result_code)
@@ -291,77 +283,8 @@ def test_without_a_traffic_center_nothing_is_delivered(world: World, ready: str)
     assert fault.fault_id == logged[-1]["fault_id"]
     sentence = "Unreachable: Traffic Center could not be reached: "
     assert logged[-1]["reason"] in (sentence + "refused", sentence + "reset")
-    assert remembered(world, values) is None
+    assert world.remembered(values) is None
     assert DELIVERED == world.ask(world.to_vo, values)[0]
-
-
-NONSENSE = {
-    "html": Reply(200, b"<html><body>Onderhoud</body></html>", "text/html"),
-    "nothing": Reply(200, b""),
-    "another message": says("pingResponse"),
-    "no sector": says("sessiecontroleResponse", resultaat=DELIVERED),
-    "a fault without a code": Reply(
-        500, wrap(b'<s:Fault xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"/>')
-    ),
-    "not found": Reply(404, b"<p>niet gevonden</p>", "text/html"),
-    "unavailable": Reply(503, b"later"),
-}
-
-
-@pytest.mark.parametrize("kind", NONSENSE)
-def test_nonsense_of_the_traffic_center_is_no_confirmation(
-    world: World, ready: str, center: Scripted, kind: str
-) -> None:
-    values = world.to_vo.open(ready, world.po_id)
-    url = center.at("tc", NONSENSE[kind])
-    adapter = replace(world.adapter, traffic_center=TrafficCenter(world.adapter.soap, url))
-    with pytest.raises((MalformedAnswer, Unreachable)):
-        deliver(adapter, Message("documentRequest", values), Oin("00000099000000012000"))
-    assert remembered(world, values) is None
-
-
-def test_a_failing_traffic_center_is_a_fault_of_ours_to_the_asker(
-    world: World, ready: str, center: Scripted
-) -> None:
-    url = center.at("tc", refuses("TechnischeFout", "sessiecontroleResponse"))
-    [port] = free_ports(1)
-    other = replace(world.school, port=port, processes=[], adapters=[])
-    other.start(
-        "public", env={"OSO_TRANSPORT__PORT": str(port), "OSO_CHAIN__TRAFFIC_CENTER_URL": url}
-    )
-    try:
-        fault = fault_of(world, other, world.to_vo.open(ready, world.po_id))
-    finally:
-        other.stop()
-    assert ("Server", "TechnischeFout") == (fault.code, fault.result_code)
-    assert fault.fault_id is not None
-
-
-def test_an_application_to_an_swv_gets_no_dossier_with_a_number(
-    world: World, ready: str, center: Scripted
-) -> None:
-    url = center.at("swv", says("sessiecontroleResponse", sector="VO"))
-    adapter = replace(world.adapter, traffic_center=TrafficCenter(world.adapter.soap, url))
-    values = world.to_vo.open(ready, world.po_id)
-    deliver(adapter, Message("documentRequest", values), Oin("00000099000000012000"))
-    swv = {**values, "overdrachtsoort": "swv-dossier", "sessieId": str(uuid4())}
-    with pytest.raises(Refused) as refusal:
-        deliver(adapter, Message("documentRequest", swv), Oin("00000099000000012000"))
-    assert "LeerlinginfoNietBeschikbaar" == refusal.value.code
-
-
-def test_all_that_the_request_says_of_the_session_is_passed_on(
-    world: World, ready: str, center: Scripted
-) -> None:
-    url = center.at("passed-on", refuses("SessieOnbekend", "sessiecontroleResponse"))
-    adapter = replace(world.adapter, traffic_center=TrafficCenter(world.adapter.soap, url))
-    values = world.to_vo.open(ready, world.po_id)
-    with_date = {**values, "aanvraagdatum": "2025-03-01T09:15:00+01:00"}
-    with pytest.raises(OsoError):
-        deliver(adapter, Message("documentRequest", with_date), Oin("00000099000000012000"))
-    [asked] = center.messages("passed-on")
-    assert "sessiecontroleRequest" == asked.name
-    assert values == asked.values
 
 
 def assert_not_delivered(world: World, who: Requester, values: Values, code: str) -> None:
@@ -382,18 +305,6 @@ def assert_not_delivered(world: World, who: Requester, values: Values, code: str
 def count_of_requests(world: World) -> int:
     with world.adapter.store.reading() as session:
         return session.scalar(select(func.count()).select_from(Request)) or 0
-
-
-def remembered(world: World, values: Values) -> Request | None:
-    with world.adapter.store.reading() as session:
-        return session.scalar(select(Request).filter_by(session_id=values["sessieId"]))
-
-
-def fault_of(world: World, bron: School, values: Values) -> SoapFault:
-    """The SOAP fault that answers a documentRequest."""
-    body = wrap(write(Message("documentRequest", values), CONTRACT))
-    root = world.to_vo.caller.client.post_xml(bron.url, body, party="the bron")
-    return read_fault(open_envelope(root))
 
 
 def granted(world: World, *, key_digest: str, **more: Any) -> str:

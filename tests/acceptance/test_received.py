@@ -170,7 +170,9 @@ def test_a_dossier_that_fits_is_handed_over_with_its_attachments(doel: Doel, num
     received = doel.received(done)
     assert ReceivedState.ACCEPTED == received.state
     sealed = received.categories_sealed or b""
-    assert b"cat_toetsresultaten cat_verzuim" == doel.adapter.sealer.open_field(sealed, Purpose.DECISION)
+    assert b"cat_toetsresultaten cat_verzuim" == doel.adapter.sealer.open_field(
+        sealed, Purpose.DECISION
+    )
     assert (ExchangeState.DONE, 1) == (done.state, received.handed_over)
     [offered] = las.offered
     assert (received.id, "2019.1", "POVO") == (offered.id, offered.release, offered.profile)

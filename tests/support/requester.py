@@ -17,10 +17,11 @@ from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, SessionId
 from oso_adapter.simulator import seed
 from oso_adapter.store import administrations
-from oso_adapter.store.models import Administration, AdministrationKind, Event
+from oso_adapter.store.models import Administration, AdministrationKind, Event, Request
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.wire.contract import load
-from oso_adapter.wire.messages import Message
+from oso_adapter.wire.envelope import SoapFault, open_envelope, read_fault, wrap
+from oso_adapter.wire.messages import Message, write
 from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 from support.chain import ACCOUNT, Chain, School
 from support.dossiers import dossier
@@ -200,6 +201,17 @@ class World:
 
     def ask(self, who: Requester, values: Values) -> tuple[str, bytes | None]:
         return who.ask(self.school.url, values)
+
+    def fault_of(self, bron: School, values: Values) -> SoapFault:
+        """The SOAP fault that answers a documentRequest of school 99BB."""
+        body = wrap(write(Message("documentRequest", values), CONTRACT))
+        root = self.to_vo.caller.client.post_xml(bron.url, body, party="the bron")
+        return read_fault(open_envelope(root))
+
+    def remembered(self, values: Values) -> Request | None:
+        """What the bron keeps of a documentRequest."""
+        with self.adapter.store.reading() as session:
+            return session.scalar(select(Request).filter_by(session_id=values["sessieId"]))
 
 
 @contextmanager
