@@ -7,7 +7,8 @@ from typing import Any, TextIO
 import click
 from sqlalchemy.orm import Session
 
-from oso_adapter.cli.common import day, format_option, opened_adapter, print_rows, progress_bar
+from oso_adapter.cli.common import day, format_option, print_rows, progress_bar
+from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.texts import NAME, TENANT
 from oso_adapter.cli.wrong_use import WrongUse

@@ -1,4 +1,4 @@
-"""What every command shares: opening the adapter, reading lists, printing, exit codes.
+"""What every command shares: reading lists, printing, exit codes.
 
 Exit codes: 0 done; 1 the answer is no (invalid, refused, findings); 2 wrong use or configuration;
 3 the other side could not be reached.
@@ -24,13 +24,8 @@ from oso_adapter.cli.texts import NAME
 from oso_adapter.cli.wrong_use import WrongUse, in_own_words, without_numbers
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError
-from oso_adapter.exchange.adapter import Adapter, build
-from oso_adapter.logs import configure_logs
-from oso_adapter.settings import Settings, read_settings
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import VARIABLE, use_folder
-from oso_adapter.store import administrations
-from oso_adapter.store.models import Administration
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -112,29 +107,6 @@ def _unforeseen(error: Exception) -> OsoError:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return OsoError(f"unexpected {type(error).__name__} at {place}; please report")
-
-
-def settings_of(ctx: click.Context) -> Settings:
-    """The settings that --config names."""
-    file: Path = ctx.find_root().params["config"]
-    return read_settings(file)
-
-
-@contextmanager
-def opened_adapter(ctx: click.Context) -> Iterator[Adapter]:
-    """The adapter, closed at the end; logs of commands go to standard error."""
-    configure_logs(sys.stderr)
-    adapter = build(settings_of(ctx))
-    try:
-        yield adapter
-    finally:
-        adapter.close()
-
-
-def administration(adapter: Adapter, name: str) -> Administration:
-    """The administration that the user named; raises NotFound."""
-    with adapter.store.reading() as session:
-        return administrations.named(session, name)
 
 
 def references(given: Sequence[str], file: Any) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from oso_adapter.cli.common import NO, format_option, opened_adapter, print_json
+from oso_adapter.cli.common import NO, format_option, print_json
+from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.errors import ConfigurationError, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.store import administrations

@@ -2,7 +2,7 @@
 
 import click
 
-from oso_adapter.cli.common import settings_of
+from oso_adapter.cli.opened import settings_of
 from oso_adapter.store.engine import Store
 
 

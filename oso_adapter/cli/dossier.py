@@ -12,12 +12,10 @@ import click
 from oso_adapter.cli.common import (
     NO,
     account_option,
-    administration,
     administration_option,
     day,
     each,
     format_option,
-    opened_adapter,
     print_findings,
     print_json,
     print_rows,
@@ -25,7 +23,9 @@ from oso_adapter.cli.common import (
     references,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.texts import NAME, REASON
+from oso_adapter.cli.views import as_shown, shown_format_option
 from oso_adapter.cli.wrong_use import WrongUse, without_numbers
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
@@ -111,10 +111,11 @@ def put(ctx: click.Context, /, files: Sequence[Path], pupil: str | None, **given
 @from_option
 @administration_option
 @account_option
+@shown_format_option
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write files in this folder.")
 @click.pass_context
-def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
-    """Show prepared dossiers exactly as they will be sent (XML)."""
+def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) -> None:
+    """Show prepared dossiers: exactly as they will be sent (XML), or for the parents to read."""
     pupils = references(given["pupils"], given["file"])
     if folder is None and len(pupils) > 1:
         raise WrongUse("with more than one pupil, name a folder with --to")
@@ -122,11 +123,11 @@ def show(ctx: click.Context, /, folder: Path | None, **given: Any) -> None:
         school = administration(adapter, given["administration_name"])
         with progress_bar("wegschrijven", len(pupils)) as update:
             for number, pupil in enumerate(pupils, 1):
-                xml = prepare.show(adapter, school, given["account"], pupil)
+                shown = as_shown(prepare.show(adapter, school, given["account"], pupil), form)
                 if folder is None:
-                    sys.stdout.buffer.write(xml)
+                    sys.stdout.buffer.write(shown)
                 else:
-                    write_dossier(folder / f"{safe_name(pupil)}.xml", xml)
+                    write_dossier(folder / f"{safe_name(pupil)}.{form}", shown)
                 update(number)
 
 

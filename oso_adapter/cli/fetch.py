@@ -12,13 +12,12 @@ from oso_adapter import results
 from oso_adapter.cli.common import (
     NO,
     account_option,
-    administration,
     administration_option,
     format_option,
-    opened_adapter,
     print_rows,
     progress_bar,
 )
+from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import AMSTERDAM

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from oso_adapter.chain.osr import OsrRefused
-from oso_adapter.cli.common import NO, format_option, opened_adapter, print_rows
+from oso_adapter.cli.common import NO, format_option, print_rows
+from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.clock import school_date
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError, Unreachable
 from oso_adapter.exchange.adapter import Adapter

@@ -10,15 +10,15 @@ from sqlalchemy import select
 
 from oso_adapter.cli.common import (
     account_option,
-    administration,
     administration_option,
     format_option,
-    opened_adapter,
     print_rows,
     progress_bar,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.texts import NAME, REASON
+from oso_adapter.cli.views import as_shown, shown_format_option
 from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.errors import NotFound
 from oso_adapter.exchange import receive
@@ -66,11 +66,13 @@ def list_(ctx: click.Context, administration_name: str, state: str | None, form:
 @received.command()
 @id_argument
 @account_option
+@shown_format_option
 @click.pass_context
-def show(ctx: click.Context, received_id: str, account: str) -> None:
-    """Show a received dossier exactly as it came (XML)."""
+def show(ctx: click.Context, received_id: str, account: str, form: str) -> None:
+    """Show a received dossier: exactly as it came (XML), or for a person to read."""
     with opened_adapter(ctx) as adapter:
-        sys.stdout.buffer.write(_shown(adapter, _found(adapter, received_id), account))
+        xml = _shown(adapter, _found(adapter, received_id), account)
+        sys.stdout.buffer.write(as_shown(xml, form))
 
 
 @received.command()

@@ -17,7 +17,7 @@ from typing import Final
 import click
 from flask import Flask
 
-from oso_adapter.cli.common import settings_of
+from oso_adapter.cli.opened import settings_of
 from oso_adapter.exchange.adapter import Adapter, build, incoming_files
 from oso_adapter.logs import configure_logs
 from oso_adapter.logs import event as log_event

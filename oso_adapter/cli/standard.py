@@ -16,7 +16,7 @@ from oso_adapter.cli.common import (
     print_json,
     print_rows,
 )
-from oso_adapter.cli.views import VIEWS, view_format_option
+from oso_adapter.cli.views import as_shown, view_format_option
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import codec, jsonform, samples
 from oso_adapter.standard.describe import Description
@@ -200,7 +200,7 @@ def view(file: Any, form: str) -> None:
 
     FILE may be - for standard input; it need not be valid.
     """
-    click.echo(VIEWS[form](file.read()), nl=False)
+    click.echo(as_shown(file.read(), form), nl=False)
 
 
 @standard.command()

@@ -12,6 +12,8 @@ from magister_like.generator import generate
 from support.chain import ACCOUNT, School
 from support.dossiers import NUMBERS, dossier
 
+from oso_adapter.bounded_xml import parse
+from oso_adapter.exchange.contents import content_digest
 from oso_adapter.standard import validate
 
 BY = ("--administration", "99AA", "--account", ACCOUNT)
@@ -356,3 +358,19 @@ def test_a_category_that_is_mandatory_cannot_be_left_out(
     path = "/dossier/metadata/categorie_uitlevering/cat_leerling"
     assert [path] == [f["path"] for f in row["bevindingen"] if f["severity"] == "error"]
     assert {} == states(school)
+
+
+def test_what_parents_read_has_the_number_that_proves_what_was_sent(
+    school: School, put: Any, tmp_path: Path
+) -> None:
+    put()
+    page = run(school, "show", "P-1", "--format", "html").stdout
+    assert 0 == run(school, "inzage", "P-1", *SEEN).exit_code
+    sent = run(school, "show", "P-1").stdout_bytes
+
+    assert content_digest(parse(sent)) in page
+    assert "nog niet ingezien" in page
+    folder = tmp_path / "inzage"
+    done = run(school, "show", "P-1", "--format", "pdf", "--to", str(folder))
+    assert 0 == done.exit_code, done.output
+    assert (folder / "P-1.pdf").read_bytes().startswith(b"%PDF-")
