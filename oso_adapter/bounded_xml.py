@@ -7,13 +7,14 @@ every entity trick needs, is refused before the parser sees it. Only UTF-8 is ac
 
 What the parser makes of seven octets (``<!---->``) takes some 200 of memory. Whatever it makes is
 begun by ``<``, or by ``=`` for an attribute or a namespace, so these two signs are counted in the
-octets, before anything is made of them.
+octets, before anything is made of them. Depth and attributes are then looked at once, in the tree.
 """
 
 import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 from lxml import etree
@@ -79,8 +80,7 @@ class BoundedParser:
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
-        self._parser = etree.XMLPullParser(
-            events=("start", "end"),
+        self._parser = etree.XMLParser(
             encoding="utf-8",
             resolve_entities=False,
             no_network=True,
@@ -90,14 +90,16 @@ class BoundedParser:
         self._prolog = b""
         self._in_prolog = True
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
-        self._size = self._depth = self._markup = 0
+        self._size = self._markup = self._equals = 0
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the document."""
         self._size += len(piece)
         if self._size > self._limits.size:
             raise XmlRefused("too-large")
-        self._markup += piece.count(b"<") + piece.count(b"=")
+        equals = piece.count(b"=")
+        self._equals += equals
+        self._markup += piece.count(b"<") + equals
         if self._markup > self._limits.markup:
             raise XmlRefused("too-many-elements")
         if self._in_prolog:
@@ -118,7 +120,13 @@ class BoundedParser:
         except UnicodeDecodeError:
             raise XmlRefused("encoding") from None
         except etree.XMLSyntaxError as error:
-            raise XmlRefused("not-well-formed", error.lineno or None) from None
+            raise _refusal(error) from None
+        if deep := _deeper_than(self._limits.depth)(root):
+            raise XmlRefused("too-deep", deep[0].sourceline)
+        # An attribute has a "=", so that most documents need not be searched for them.
+        searched = self._equals > self._limits.attributes
+        if searched and (crowded := _with_more_than(self._limits.attributes)(root)):
+            raise XmlRefused("too-many-attributes", crowded[0].sourceline)
         return root
 
     def _prolog_passes(self) -> bool:
@@ -147,26 +155,27 @@ class BoundedParser:
         try:
             self._utf8.decode(piece)
             self._parser.feed(piece)
-            self._count_all()
         except UnicodeDecodeError:
             raise XmlRefused("encoding") from None
         except etree.XMLSyntaxError as error:
-            self._count_all()  # libxml2 has a depth of its own; our reason goes before it
-            raise XmlRefused("not-well-formed", error.lineno or None) from None
+            raise _refusal(error) from None
 
-    def _count_all(self) -> None:
-        for event, element in self._parser.read_events():
-            self._count(event, element)
 
-    def _count(self, event: str, element: etree._Element) -> None:
-        if event == "end":
-            self._depth -= 1
-            return
-        self._depth += 1
-        if self._depth > self._limits.depth:
-            raise XmlRefused("too-deep", element.sourceline)
-        if len(element.attrib) > self._limits.attributes:
-            raise XmlRefused("too-many-attributes", element.sourceline)
+def _refusal(error: etree.XMLSyntaxError) -> XmlRefused:
+    """The limit of libxml2 itself that stays with huge_tree is one of depth."""
+    deep = error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return XmlRefused("too-deep" if deep else "not-well-formed", error.lineno or None)
+
+
+@cache
+def _deeper_than(depth: int) -> etree.XPath:
+    """Selects the elements at the first level that is too deep; quick, since there are none."""
+    return etree.XPath("/*" * (depth + 1))
+
+
+@cache
+def _with_more_than(attributes: int) -> etree.XPath:
+    return etree.XPath(f"//*[@*[{attributes + 1}]]")
 
 
 def parse_chunks(chunks: Iterable[bytes], limits: Limits = DEFAULT_LIMITS) -> etree._Element:
