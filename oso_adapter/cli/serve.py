@@ -62,7 +62,6 @@ def _supervise(config: str) -> int:
     """
     command = [sys.executable, "-m", "oso_adapter.cli", "--config", config, "serve"]
     command += ["--parent", str(os.getpid()), "--only"]
-    children = {role: subprocess.Popen([*command, role]) for role in ROLES}
     stopped = threading.Event()
     ended: list[str] = []
 
@@ -74,8 +73,10 @@ def _supervise(config: str) -> int:
         ended.append(role)
         stopped.set()
 
+    # before there are children: told to stop while they start, it still stops them
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    children = {role: subprocess.Popen([*command, role]) for role in ROLES}
     for role, child in children.items():
         threading.Thread(target=watch, args=(role, child), daemon=True).start()
     stopped.wait()

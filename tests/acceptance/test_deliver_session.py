@@ -273,11 +273,8 @@ def test_our_own_refusal_takes_the_form_that_the_contract_names(
 
 def test_without_a_traffic_center_nothing_is_delivered(world: World, ready: str) -> None:
     values = world.to_vo.open(ready, world.po_id)
-    world.chain.kill("tc")
-    try:
+    with world.chain.without("tc"):
         fault = world.fault_of(world.school, values)
-    finally:
-        world.chain.start("tc")
     assert ("Server", "TechnischeFout") == (fault.code, fault.result_code)
     logged = [line for line in world.school.logged() if line["event"] == "endpoint.fault"]
     assert fault.fault_id == logged[-1]["fault_id"]

@@ -9,11 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.chain import Chain, School, wait_for_port
+from support.chain import Chain, School, until_nothing_listens, wait_for_port
 
 from oso_adapter.cli.serve import GRACE
 
 PATIENCE = 30_000
+LONGEST = GRACE + 15
+"""Seconds: the supervisor itself waits for its children for as long as the grace."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,12 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
 
 
 def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:
-    """``serve`` with all its ports listening, and every process under it."""
+    """``serve`` with all its ports listening, and every process under it.
+
+    A process of the test before this may still be ending: its listener is not that of this one.
+    """
+    for port in (school.port, school.internal):
+        until_nothing_listens(port)
     process = school.start()
     wait_for_port(school.internal, process, school.log)
     return process, below(process.pid)
@@ -64,7 +71,7 @@ def assert_starts_again(school: School) -> None:
     """On the same ports."""
     process, _ = started(school)
     process.terminate()
-    assert 0 == process.wait(GRACE)
+    assert 0 == process.wait(LONGEST)
 
 
 def test_a_killed_supervisor_takes_its_children_with_it(school: School) -> None:
@@ -97,7 +104,7 @@ def test_when_one_child_ends_all_end_with_its_exit_code(school: School, killed: 
     process, children = started(school)
     ending = Ending(children)
     os.kill(next(child for child in children if role(child) == killed), signal.SIGKILL)
-    assert 128 + signal.SIGKILL == process.wait(GRACE)
+    assert 128 + signal.SIGKILL == process.wait(LONGEST)
     ending.await_all()
     assert {"role": killed, "code": -signal.SIGKILL}.items() <= school.logged()[-1].items()
 
@@ -105,15 +112,25 @@ def test_when_one_child_ends_all_end_with_its_exit_code(school: School, killed: 
 def test_a_port_in_use_ends_all_with_the_code_of_wrong_configuration(school: School) -> None:
     process, _ = started(school)
     second = school.spawn()
-    assert 2 == second.wait(GRACE)
+    assert 2 == second.wait(LONGEST)
     assert process.poll() is None
     process.terminate()
-    assert 0 == process.wait(GRACE)
+    assert 0 == process.wait(LONGEST)
+
+
+def test_told_to_stop_while_its_children_start_it_stops_them(school: School) -> None:
+    process = school.spawn()
+    children: list[int] = []
+    while not children:
+        assert process.poll() is None
+        children = below(process.pid)
+    process.terminate()
+    assert 0 == process.wait(LONGEST)
 
 
 def test_told_to_stop_all_end_within_the_grace(school: School) -> None:
     process, children = started(school)
     ending = Ending(children)
     process.terminate()
-    assert 0 == process.wait(GRACE)
+    assert 0 == process.wait(LONGEST)
     ending.await_all()

@@ -2,12 +2,13 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -59,11 +60,20 @@ tick = 0.1
 """
 
 
+PORTS = range(10_000, 30_000)
+"""Below those that the system gives to outgoing connections, of which one is soon in use again."""
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
+    """Ports that nobody listens on now, and that nobody is given while one of ours is restarted."""
+    found: list[int] = []
     with ExitStack() as stack:
-        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in found]
+        while len(found) < count:
+            port = secrets.choice(PORTS)
+            with suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                found.append(port)
+    return found
 
 
 def program(*arguments: str) -> list[str]:
@@ -220,11 +230,18 @@ class Chain:
         process.wait()
         with suppress(ProcessLookupError):
             os.killpg(self.groups.pop(party), signal.SIGKILL)
-        with suppress(ConnectionRefusedError):
-            while True:
-                socket.create_connection(("127.0.0.1", self.ports[party])).close()
+        until_nothing_listens(self.ports[party])
         if process.stdout:
             process.stdout.close()
+
+    @contextmanager
+    def without(self, party: str) -> Iterator[None]:
+        """A time in which a party is down; whatever happens, it is there again afterwards."""
+        self.kill(party)
+        try:
+            yield
+        finally:
+            self.start(party)
 
     def add_school(
         self,
@@ -306,6 +323,13 @@ def wait_for_port(port: int, process: subprocess.Popen[Any], log: Path) -> None:
             raise AssertionError(log.read_text()) from None
         return
     raise AssertionError(f"nothing listens on port {port}")
+
+
+def until_nothing_listens(port: int) -> None:
+    """Until a process that is ending has let go of its port."""
+    with suppress(ConnectionRefusedError):
+        while True:
+            socket.create_connection(("127.0.0.1", port)).close()
 
 
 def end(process: subprocess.Popen[Any]) -> None:

@@ -2,16 +2,15 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
 import pytest
+from support.chain import free_ports
 
 from oso_adapter.identifiers import Brin, Oin, RoutingId
 from oso_adapter.simulator.pki import Pki
@@ -30,15 +29,6 @@ from pathlib import Path
 from oso_adapter.simulator.run import run
 sys.exit(run(Path(sys.argv[1]), **json.loads(sys.argv[2])))
 """
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 @dataclass
