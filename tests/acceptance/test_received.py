@@ -8,18 +8,15 @@ from threading import Event
 from threading import enumerate as threads
 
 import pytest
-from support.chain import ACCOUNT
 from support.dossiers import BORN, SURNAME, dossier
 from support.fetching import Doel, Stage, staged
+from support.las import Las, decided, fetched, said, unknown_element, with_las
 from support.requester import DELIVERED, numbers
-from support.scripted import delivers
 
 from oso_adapter import logs
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
-from oso_adapter.errors import NotAllowed, PluginFailed
-from oso_adapter.exchange import receive
-from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
+from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.plugins import BUDGETS, PluginHost
 from oso_adapter.store.models import Exchange, ExchangeState, ReceivedState
 from oso_adapter.store.sealing import Purpose
@@ -28,30 +25,6 @@ from oso_adapter.work.inline import Runner
 NUMBERS = numbers()
 INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
 OTHER_NUMBER = "Het nummer in het dossier is niet het gevraagde nummer."
-
-
-class Las:
-    """A school's own system: takes over what it is offered, unless it has other answers.
-
-    answers: what it does at each call; the last one stays. offered: what it was given.
-    """
-
-    def __init__(self, *answers: ImportAnswer | Exception | Callable[[], object] | None) -> None:
-        self.answers = list(answers) or [ImportAnswer("accepted")]
-        self.offered: list[ReceivedDossier] = []
-
-    @hookimpl
-    def oso_import_dossier(
-        self, context: HookContext, received: ReceivedDossier
-    ) -> ImportAnswer | None:
-        self.offered.append(received)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        if callable(answer):
-            answer()
-            return None
-        return answer
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +49,6 @@ def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     stream = StringIO()
     monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
     return stream
-
-
-def with_las(doel: Doel, *answers: ImportAnswer | Exception | Callable[[], object] | None) -> Las:
-    las = Las(*answers)
-    doel.adapter.plugins.register(las, "las")
-    return las
-
-
-def fetched(doel: Doel, xml: bytes, number: str, **order: object) -> Exchange:
-    return doel.fetch(number, doel.stage.bron(delivers(xml)), **order)
 
 
 # --- compared with the order -------------------------------------------------------------------
@@ -128,13 +91,6 @@ def test_accents_case_and_punctuation_do_not_make_another_name(
 
 
 # --- judged ------------------------------------------------------------------------------------
-
-
-def unknown_element(xml: bytes) -> bytes:
-    at = xml.rindex(b"</", 0, xml.rindex(b"leerling>"))
-    root = parse(xml)
-    name = f'<onbekend xmlns="{root.nsmap[root.prefix]}"/>'
-    return xml[:at] + name.encode() + xml[at:]
 
 
 def older_release(xml: bytes) -> bytes:
@@ -296,88 +252,6 @@ def test_a_plugin_that_hangs_does_not_keep_the_order(doel: Doel, number: str) ->
     assert (ReceivedState.ACCEPTED, 2) == state_and_times(doel, waiting)
 
 
-# --- a person decides --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("outcome", "state"),
-    [("postponed", ReceivedState.POSTPONED), ("rejected", ReceivedState.REJECTED)],
-)
-def test_a_person_postpones_or_rejects_what_was_kept_apart(
-    doel: Doel, number: str, outcome: str, state: ReceivedState
-) -> None:
-    las = with_las(doel)
-    done = fetched(doel, dossier(next(NUMBERS)), number)
-    answer = ImportAnswer(outcome, reason="Andere leerling.")
-    assert state == decided(doel, done, answer)
-    received = doel.received(done)
-    assert (state, "Andere leerling.", ACCOUNT) == (
-        received.state,
-        said(doel, done),
-        received.account,
-    )
-    assert [] == las.offered
-    assert "received.decided" == doel.events(received.id)[-1]
-
-
-def test_a_person_accepts_and_then_the_plugin_takes_it_over(doel: Doel, number: str) -> None:
-    las = with_las(doel)
-    done = fetched(doel, dossier(number, surname="Andersma"), number)
-    assert [] == las.offered
-    assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
-    assert [doel.received(done).id] == [offered.id for offered in las.offered]
-
-
-def test_the_plugin_has_the_last_word_on_what_a_person_accepts(doel: Doel, number: str) -> None:
-    with_las(doel, ImportAnswer("postponed", reason="Nog geen inschrijving."))
-    done = fetched(doel, dossier(next(NUMBERS)), number)
-    assert ReceivedState.POSTPONED == decided(doel, done, ImportAnswer("accepted"))
-
-
-def test_what_a_plugin_does_not_want_yet_cannot_be_accepted(doel: Doel, number: str) -> None:
-    with_las(doel, None)
-    done = fetched(doel, dossier(next(NUMBERS)), number)
-    with pytest.raises(NotAllowed, match="neemt dit dossier nog niet over"):
-        decided(doel, done, ImportAnswer("accepted"))
-    assert ReceivedState.APART == doel.received(done).state
-
-
-def test_a_plugin_that_fails_leaves_the_decision_open(doel: Doel, number: str) -> None:
-    with_las(doel, RuntimeError())
-    done = fetched(doel, dossier(next(NUMBERS)), number)
-    with pytest.raises(PluginFailed):
-        decided(doel, done, ImportAnswer("accepted"))
-    assert ReceivedState.APART == doel.received(done).state
-
-
-def test_an_invalid_dossier_can_be_accepted_by_hand_only(doel: Doel, number: str) -> None:
-    las = with_las(doel)
-    done = fetched(doel, unknown_element(dossier(number)), number)
-    assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
-    assert [] == las.offered
-
-
-def test_what_was_decided_is_not_decided_again(doel: Doel, number: str) -> None:
-    done = fetched(doel, dossier(number), number)
-    before = doel.received(done)
-    assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
-    with pytest.raises(NotAllowed, match="al overgenomen"):
-        decided(doel, done, ImportAnswer("rejected"))
-    with pytest.raises(NotAllowed, match="al overgenomen"):  # someone looks at an older page
-        receive.decide(doel.adapter, before, ImportAnswer("rejected"), account=ACCOUNT)
-    assert ReceivedState.ACCEPTED == doel.received(done).state
-
-
-def test_what_came_is_sealed(doel: Doel, number: str) -> None:
-    done = fetched(doel, dossier(number), number)
-    received = doel.received(done)
-    with doel.adapter.store.reading() as session:
-        sealed = receive.dossiers.sealed_payload(session, received.payload_id)
-    assert sealed is not None
-    assert SURNAME.encode() not in sealed.box
-    assert SURNAME.encode() in doel.adapter.sealer.open(sealed, Purpose.PAYLOAD)
-
-
 def run_until(doel: Doel, reached: Callable[[], object]) -> None:
     """The runner of ``serve``, until something has happened."""
 
@@ -394,14 +268,6 @@ def assert_not_offered_again(doel: Doel, done: Exchange) -> None:
     before = state_and_times(doel, done)
     run_until(doel, lambda: True)
     assert before == state_and_times(doel, done)
-
-
-def said(doel: Doel, done: Exchange) -> str | None:
-    return receive.reason_of(doel.adapter, doel.received(done))
-
-
-def decided(doel: Doel, done: Exchange, answer: ImportAnswer) -> ReceivedState:
-    return receive.decide(doel.adapter, doel.received(done), answer, account=ACCOUNT)
 
 
 def state_and_times(doel: Doel, exchange: Exchange) -> tuple[str, int]:
