@@ -18,9 +18,7 @@ from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, ho
 from oso_adapter.identifiers import Brin, SessionId
 from oso_adapter.simulator.sessions import session_counts
 from oso_adapter.simulator.state import make_late
-from oso_adapter.store import exchanges
-from oso_adapter.store.models import Administration, ExchangeState, ReceivedState
-from oso_adapter.store.models import Event as EventRow
+from oso_adapter.store.models import ExchangeState, ReceivedState
 from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import Message
 
