@@ -18,10 +18,12 @@ from lxml import etree
 from oso_adapter.standard.attachments import (
     CONTENT,
     KINDS,
+    MAX_TOTAL,
     MAX_UNPACKED,
     NAME,
     Attachment,
     AttachmentError,
+    Budget,
     Reason,
     examine,
 )
@@ -45,26 +47,38 @@ _MESSAGES: Final[Mapping[Reason, tuple[str, str]]] = {
     "damaged": ("ATT.damaged", "De bijlage is beschadigd."),
 }
 
+_TOGETHER: Final = (
+    "De bijlagen zijn samen uitgepakt groter dan {} MB; deze wordt niet meer geopend."
+)
+
 
 def attachment_findings(
     root: etree._Element, pack: Pack, *, limit: int = MAX_UNPACKED
 ) -> Iterator[Finding]:
-    """What is wrong with the attachments of a dossier; limit: bytes of one unpacked file."""
+    """What is wrong with the attachments of a dossier; limit: bytes of one unpacked file.
+
+    All files together have a limit too (MAX_TOTAL); what comes after that is not opened.
+    """
+    budget = Budget()
     space = f"{{{pack.namespace}}}"
     for element in root.iter(f"{space}{CONTENT}"):
         document = element.getparent()
         if document is None or len(element):
             continue
         name = (document.findtext(f"{space}{NAME}") or "").strip()
-        for rule, message in _judge(element, name, limit):
+        for rule, message in _judge(element, name, limit, budget):
             yield _finding(rule, message, path_of(element, pack), element.sourceline)
 
 
-def _judge(element: etree._Element, name: str, limit: int) -> Iterator[tuple[str, str]]:
+def _judge(
+    element: etree._Element, name: str, limit: int, budget: Budget
+) -> Iterator[tuple[str, str]]:
     try:
-        file = examine(element.text or "", limit)
+        file = examine(element.text or "", limit, budget)
     except AttachmentError as error:
         rule, message = _MESSAGES[error.reason]
+        if error.reason == "too-large" and budget.left < 0:
+            rule, message, limit = "ATT.size", _TOGETHER, MAX_TOTAL
         yield rule, message.format(limit // 2**20)
         return
     if file.name.casefold() != name.casefold():

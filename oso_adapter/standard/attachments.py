@@ -22,6 +22,8 @@ from oso_adapter.standard.structure import Element
 NAME: Final = "bestandsnaam"
 CONTENT: Final = "bestandsinhoud"
 MAX_UNPACKED: Final = 50 * 2**20
+MAX_TOTAL: Final = 2 * MAX_UNPACKED
+"""Bytes unpacked from one document: many small bombs are one large one."""
 
 _ZIP: Final = (b"PK\x03\x04",)
 _OLE: Final = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
@@ -78,6 +80,13 @@ class AttachmentError(OsoError):
         self.reason = reason
 
 
+class Budget:
+    """The bytes that may still be unpacked from one document."""
+
+    def __init__(self, total: int = MAX_TOTAL) -> None:
+        self.left = total
+
+
 def pack_file(name: str, content: bytes) -> str:
     """Base64 of a ZIP with one file; the same bytes for the same name and content, always.
 
@@ -92,13 +101,16 @@ def pack_file(name: str, content: bytes) -> str:
     return base64.b64encode(packed.getbuffer()).decode("ascii")
 
 
-def unpack(content: str, limit: int = MAX_UNPACKED) -> tuple[str, bytes]:
+def unpack(
+    content: str, limit: int = MAX_UNPACKED, budget: Budget | None = None
+) -> tuple[str, bytes]:
     """Name and bytes of the file in a ``bestandsinhoud``, at most ``limit`` bytes.
 
+    budget: what is left for the document that it is of; it is spent, also on what is damaged.
     Raises AttachmentError. The name is the last part of the ZIP's own, never a path.
     """
     content_of: list[bytes] = []
-    name = _read_file(content, limit, content_of.append)
+    name = _read_file(content, limit, budget or Budget(limit), content_of.append)
     return name, b"".join(content_of)
 
 
@@ -111,15 +123,15 @@ class Attachment:
     head: bytes
 
 
-def examine(content: str, limit: int = MAX_UNPACKED) -> Attachment:
-    """Read a ``bestandsinhoud`` to its end, so that damage is seen; raises AttachmentError."""
+def examine(content: str, limit: int = MAX_UNPACKED, budget: Budget | None = None) -> Attachment:
+    """Read a ``bestandsinhoud`` to its end, so that damage is seen; see :func:`unpack`."""
     head, size = b"", 0
 
     def look(piece: bytes) -> None:
         nonlocal head, size
         head, size = head + piece[: max(0, _HEAD - len(head))], size + len(piece)
 
-    name = _read_file(content, limit, look)
+    name = _read_file(content, limit, budget or Budget(limit), look)
     return Attachment(name, size, head)
 
 
@@ -153,9 +165,9 @@ def _bytes_of(content: Any) -> Any:
         return content
 
 
-def _read_file(content: str, limit: int, take: Callable[[bytes], object]) -> str:
+def _read_file(content: str, limit: int, budget: Budget, take: Callable[[bytes], object]) -> str:
     """Give the one file of the ZIP in pieces to ``take``; returns its name."""
-    packed = _decoded(content)
+    packed = decoded(content)
     del content
     if packed.count(_DIRECTORY_ENTRY) > _MAX_ENTRIES:
         raise AttachmentError("not-one-file")
@@ -164,15 +176,18 @@ def _read_file(content: str, limit: int, take: Callable[[bytes], object]) -> str
             files = [info for info in archive.infolist() if info.filename.rpartition("/")[2]]
             if len(files) != 1:
                 raise AttachmentError("not-one-file")
-            _read(archive, files[0], limit, take)
+            _read(archive, files[0], limit, budget, take)
             return _last_part(files[0].filename)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
         begun = packed.startswith(_LOCAL_FILE)
         raise AttachmentError("truncated" if begun else "not-a-zip") from None
 
 
-def _decoded(content: str) -> bytes:
-    """The bytes of a Base64 text, which may have white space; no copy of a long text is made."""
+def decoded(content: str) -> bytes:
+    """The bytes of a Base64 text, which may have white space; raises AttachmentError.
+
+    No copy of a long text is made.
+    """
     try:
         return binascii.a2b_base64(content, strict_mode=True)
     except ValueError:
@@ -186,7 +201,11 @@ def _decoded(content: str) -> bytes:
 
 
 def _read(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, take: Callable[[bytes], object]
+    archive: zipfile.ZipFile,
+    info: zipfile.ZipInfo,
+    limit: int,
+    budget: Budget,
+    take: Callable[[bytes], object],
 ) -> None:
     if info.flag_bits & _ENCRYPTED:
         raise AttachmentError("encrypted")
@@ -198,7 +217,8 @@ def _read(
             # The directory may lie about the size, so what is read is counted.
             while piece := file.read(_PIECE):
                 left -= len(piece)
-                if left < 0:
+                budget.left -= len(piece)
+                if left < 0 or budget.left < 0:
                     raise AttachmentError("too-large")
                 take(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, struct.error):

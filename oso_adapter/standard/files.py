@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from oso_adapter.standard import attachments
-from oso_adapter.standard.attachments import KINDS, AttachmentError, Reason
+from oso_adapter.standard.attachments import KINDS, MAX_TOTAL, AttachmentError, Budget, Reason
 from oso_adapter.standard.shown import harmless
 
 UNKNOWN: Final = "application/octet-stream"
-MAX_TOTAL: Final = 2 * attachments.MAX_UNPACKED
-"""Bytes unpacked for one reading view: many small bombs are one large one."""
-
 _MAX_NAME: Final = 120
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f-\x9f]|\[U\+[0-9A-F]+\]')
 _DEVICES: Final = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
@@ -76,21 +73,15 @@ class Unpacker:
     """Unpacks the attachments of one document, all together no more than MAX_TOTAL bytes."""
 
     def __init__(self, total: int = MAX_TOTAL) -> None:
-        self._left = total
+        self._budget = Budget(total)
         self._names: Counter[str] = Counter()
 
     def file(self, name: str, content: str) -> File | str:
         """The file of a ``bestandsinhoud``, or why there is none, in Dutch; never raises."""
-        limit = min(self._left, attachments.MAX_UNPACKED)
-        if limit <= 0:
-            return _REASONS["too-large"]
         try:
-            inner, unpacked = attachments.unpack(content, limit)
+            inner, unpacked = attachments.unpack(content, budget=self._budget)
         except AttachmentError as error:
-            # Unpacking what is too large, or ends in damage, took its time as well.
-            self._left -= limit if error.reason in ("too-large", "damaged") else 0
             return _REASONS[error.reason]
-        self._left -= len(unpacked)
         media_type, doubt = media_type_of(name, unpacked)
         return File(self._once(safe_name(name)), harmless(inner), unpacked, media_type, doubt)
 
