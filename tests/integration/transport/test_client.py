@@ -1,13 +1,13 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.answers import always, answer, read_request
 from support.scripted import with_option
 
 from oso_adapter.chain.soap import SoapCaller
@@ -19,35 +19,6 @@ from oso_adapter.wire.envelope import wrap
 from oso_adapter.wire.messages import Message, write
 
 PARTY = "Traffic Center"
-
-
-def read_request(tls: ssl.SSLSocket) -> bytes:
-    """One request with its body; empty when the peer closed."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = tls.recv(65536)
-        if not piece:
-            return b""
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
-    length = int(lengths[0].split(b":")[1]) if lengths else 0
-    while len(body) < length:
-        body += tls.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-def answer(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
-    return "\r\n".join(lines).encode() + body
-
-
-def always(reply: bytes) -> Callable[[ssl.SSLSocket, int], None]:
-    def script(tls: ssl.SSLSocket, _number: int) -> None:
-        while read_request(tls):
-            tls.sendall(reply)
-
-    return script
 
 
 def test_the_answer_to_a_post_is_the_root_of_its_document(scripted: Any, client: Any) -> None:
@@ -297,149 +268,3 @@ def test_a_proxy_that_is_set_is_used_and_sees_only_the_tunnel(
         thread.join(timeout=20)
 
     assert ["CONNECT", url.removeprefix("https://").rstrip("/")] == seen[0].split()[:2]
-
-
-def test_calls_to_one_party_share_a_connection(scripted: Any, client: Any) -> None:
-    numbers = []
-
-    def script(tls: ssl.SSLSocket, number: int) -> None:
-        while read_request(tls):
-            numbers.append(number)
-            tls.sendall(answer(b"<answer/>"))
-
-    url = scripted(script)
-    for _ in range(3):
-        client.post_xml(url, b"<question/>", party=PARTY)
-
-    assert [1, 1, 1] == numbers
-
-
-def test_a_connection_that_the_server_closed_meanwhile_does_not_fail_the_next_post(
-    scripted: Any, client: Any
-) -> None:
-    closed = threading.Semaphore(0)
-    numbers = []
-
-    def script(tls: ssl.SSLSocket, number: int) -> None:
-        read_request(tls)
-        numbers.append(number)
-        tls.sendall(answer(b"<answer/>"))
-        tls.close()
-        closed.release()
-
-    url = scripted(script)
-    for _ in range(3):
-        client.post_xml(url, b"<question/>", party=PARTY)
-        assert closed.acquire(timeout=20)
-
-    assert [1, 2, 3] == numbers
-
-
-def test_a_connection_that_was_not_used_for_a_while_is_not_used_again(
-    scripted: Any, client_files: TlsFiles
-) -> None:
-    numbers = []
-
-    def script(tls: ssl.SSLSocket, number: int) -> None:
-        while read_request(tls):
-            numbers.append(number)
-            tls.sendall(answer(b"<answer/>"))
-
-    client = HttpsClient(client_files, keep_idle=0.0)
-    url = scripted(script)
-    client.post_xml(url, b"<question/>", party=PARTY)
-    client.post_xml(url, b"<question/>", party=PARTY)
-    client.close()
-
-    assert [1, 2] == numbers
-
-
-def closes_at_the_second_request(seen: list[int]) -> Callable[[ssl.SSLSocket, int], None]:
-    def script(tls: ssl.SSLSocket, number: int) -> None:
-        while read_request(tls):
-            seen.append(number)
-            if seen == [1, 1]:
-                return
-            tls.sendall(answer(b'{"a": 1}'))
-
-    return script
-
-
-def test_a_post_that_lost_its_connection_is_not_sent_again(scripted: Any, client: Any) -> None:
-    seen: list[int] = []
-    url = scripted(closes_at_the_second_request(seen))
-    client.request_json("GET", url, party=PARTY)
-
-    with pytest.raises(Unreachable, match="reset"):
-        client.request_json("POST", url, body={}, party=PARTY)
-
-    assert [1, 1] == seen
-
-
-def test_a_get_that_lost_its_connection_is_asked_once_more(scripted: Any, client: Any) -> None:
-    seen: list[int] = []
-    url = scripted(closes_at_the_second_request(seen))
-    client.request_json("GET", url, party=PARTY)
-
-    assert (200, {"a": 1}) == client.request_json("GET", url, party=PARTY)
-    assert [1, 1, 2] == seen
-
-
-def test_json_goes_out_and_comes_back_with_the_status(scripted: Any, client: Any) -> None:
-    seen = []
-
-    def script(tls: ssl.SSLSocket, _number: int) -> None:
-        seen.append(read_request(tls).decode())
-        tls.sendall(answer(b'{"id": 7}', "201 Created"))
-
-    status, body = client.request_json(
-        "PUT",
-        scripted(script) + "endpoints",
-        headers={"API-Key": "secret"},
-        body={"name": "school"},
-        params={"brin": "00YY"},
-        party="OSR",
-    )
-
-    assert (201, {"id": 7}) == (status, body)
-    assert seen[0].startswith("PUT /endpoints?brin=00YY HTTP/1.1")
-    assert "API-Key: secret" in seen[0]
-    assert seen[0].endswith('{"name": "school"}')
-
-
-@pytest.mark.parametrize(
-    ("reply", "expected"),
-    [
-        (answer(b"", "204 No Content"), (204, None)),
-        (answer(b"<html>", "404 Not Found"), (404, None)),
-        (answer(b'{"message": "no"}', "400 Bad Request"), (400, {"message": "no"})),
-    ],
-)
-def test_the_status_is_the_callers_to_judge(
-    reply: bytes, expected: Any, scripted: Any, client: Any
-) -> None:
-    assert expected == client.request_json("GET", scripted(always(reply)), party="OSR")
-
-
-def test_a_good_status_with_something_else_than_json_is_refused(scripted: Any, client: Any) -> None:
-    with pytest.raises(MalformedAnswer, match="JSON"):
-        client.request_json("GET", scripted(always(answer(b"<html>"))), party="OSR")
-
-
-def test_a_changed_certificate_is_shown_from_the_next_call_on(scripted: Any, pki: Pki) -> None:
-    serials = []
-
-    def script(tls: ssl.SSLSocket, _number: int) -> None:
-        while read_request(tls):
-            serials.append((tls.getpeercert() or {})["serialNumber"])
-            tls.sendall(answer(b"<answer/>"))
-
-    leaf = pki.leaf("renewed")
-    client = HttpsClient(TlsFiles(leaf.certificate, leaf.key, (pki.roots,)))
-    url = scripted(script)
-    client.post_xml(url, b"<question/>", party=PARTY)
-    pki.leaf("renewed")
-    client.post_xml(url, b"<question/>", party=PARTY)
-    client.close()
-
-    assert 2 == len(set(serials))
