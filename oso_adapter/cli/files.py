@@ -15,10 +15,10 @@ def safe_name(reference: str) -> str:
     the same name (``a/b`` and ``a_b``) and one pupil does not replace another.
     """
     name = re.sub(r"[^A-Za-z0-9._-]", "_", reference).lstrip(".")[:100]
-    if name == reference:
+    if name and name == reference:
         return name
     digest = hashlib.sha256(reference.encode(errors="surrogatepass")).hexdigest()[:8]
-    return f"{name}-{digest}"
+    return f"{name or 'dossier'}-{digest}"
 
 
 def write_dossier(file: Path, xml: bytes) -> None:

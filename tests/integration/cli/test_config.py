@@ -142,7 +142,14 @@ def test_a_database_is_made_beside_the_configuration_and_made_only_once(school: 
 
 @pytest.mark.parametrize(
     ("reference", "name"),
-    [("P-1", "P-1"), ("../../etc/x", "_.._etc_x"), ("", "dossier"), ("...", "dossier"), ("é", "_")],
+    [
+        ("P-1", "P-1"),
+        ("../../etc/x", "_.._etc_x-56da1a2e"),
+        ("", "dossier-e3b0c442"),
+        ("...", "dossier-ab5df625"),
+        ("é", "_-4a99557e"),
+        ("x" * 101, f"{'x' * 100}-c675a2e6"),
+    ],
 )
 def test_a_reference_becomes_a_safe_file_name(reference: str, name: str) -> None:
     assert name == safe_name(reference)
