@@ -167,7 +167,7 @@ def record_inzage(
     _require_state(prepared, dossiers.UNFINISHED)
     root = parse(opened(adapter, prepared), Limits(size=adapter.settings.limits.message_size))
     xml = with_inzage(root, load_pack(prepared.release), inzage.block())
-    findings = judge(adapter, xml)
+    findings = judge(adapter, xml, inzage=False)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
     moment = adapter.clock()
     with adapter.store.writing() as session:

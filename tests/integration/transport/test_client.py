@@ -1,3 +1,5 @@
+"""Calls of the client: what goes out, what counts as an answer, whom it trusts."""
+
 import socket
 import ssl
 import threading
