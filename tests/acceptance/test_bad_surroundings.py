@@ -200,8 +200,8 @@ def test_a_dossier_that_cannot_be_stored_is_asked_again_in_the_same_session(
     post = adapter.soap.client.post_xml
     with closing(adapter), ExitStack() as troubles, pytest.MonkeyPatch.context() as patch:
 
-        def post_before_trouble(url: str, body: bytes, *, party: str) -> object:
-            answer = post(url, body, party=party)
+        def post_before_trouble(url: str, body: bytes, *, party: str, **how: str) -> object:
+            answer = post(url, body, party=party, **how)
             if party == "the bronschool":
                 troubles.enter_context(trouble(adapter))
             return answer
