@@ -24,7 +24,7 @@ EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"
 
 _PREFIX: Final = "OSO_"
 _FILE: Final = "_FILE"
-_OTHERS: Final = frozenset({"OSO_CONFIG", "OSO_ENVIRONMENT", "OSO_STANDARD__PACKS"})
+_OTHERS: Final = frozenset({"OSO_CONFIG", "OSO_ENVIRONMENT"})
 _KUBERNETES: Final = re.compile(
     r"OSO_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_[0-9]+_(TCP|UDP)(_\w+)?)?)"
 )

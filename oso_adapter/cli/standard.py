@@ -205,7 +205,13 @@ def view(file: Any, form: str) -> None:
 
 @standard.command()
 @click.option("--profile", default="POVO", show_default=True, help="The kind of transfer.")
-@click.option("--size", type=click.Choice(list(samples.SIZES)), default="small", show_default=True)
+@click.option(
+    "--size",
+    type=click.Choice(list(samples.SIZES)),
+    default="small",
+    show_default=True,
+    help="full has every element, huge about 12 MB.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same dossier.")
 @click.option("--broken", metavar="WAY", help="Broken in this way; `list` shows the ways.")
 @click.option("--json", "as_json", is_flag=True, help="In the JSON form.")

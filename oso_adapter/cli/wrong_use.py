@@ -20,6 +20,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     click.File: lambda _: "this file does not exist or cannot be read.",
     click.DateTime: lambda kind: f"this is not written as {' or '.join(kind.formats)}.",
     type(click.INT): lambda _: "this is not a whole number.",
+    click.IntRange: lambda kind: f"this is not a whole number from {kind.min} to {kind.max}.",
 }
 
 

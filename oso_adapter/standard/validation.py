@@ -32,7 +32,10 @@ _REFUSALS: Final[dict[bounded_xml.Reason, tuple[str, str]]] = {
     "encoding": ("XML.encoding", "Het bestand is geen UTF-8."),
     "not-well-formed": ("XML.wellformed", "Het bestand is geen welgevormde XML."),
     "too-deep": ("XML.bounds", "De elementen zijn dieper genest dan is toegestaan."),
-    "too-many-elements": ("XML.bounds", "Er zijn meer elementen dan is toegestaan."),
+    "too-many-elements": (
+        "XML.bounds",
+        "Er zijn meer elementen of andere opmaak dan is toegestaan.",
+    ),
     "too-many-attributes": ("XML.bounds", "Een element heeft meer attributen dan is toegestaan."),
 }
 

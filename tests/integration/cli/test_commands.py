@@ -50,8 +50,8 @@ PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
-    *("received export", "simulator pki"),
-    "validate",
+    *("received export", "simulator pki", "validate"),
+    *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
 }
 AGREED = {
     *("demo", "serve", "validate", "config check", "config keys", "db upgrade"),
@@ -59,6 +59,8 @@ AGREED = {
     *(f"dossier {n}" for n in ("collect", "put", "show", "inzage", "ready", "withdraw", "list")),
     *("fetch order", "fetch list", "osr register", "osr show", "simulator run", "simulator pki"),
     *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
+    *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
+    *("standard import", "standard sample"),
 }
 
 
@@ -115,7 +117,7 @@ def test_what_prints_data_prints_json_too() -> None:
     with_json = {
         path
         for path, command in COMMANDS.items()
-        if any("--format" in parameter.opts for parameter in command.params)
+        if any("json" in getattr(parameter.type, "choices", ()) for parameter in command.params)
     }
 
     assert PRINTS_DATA == with_json
