@@ -110,7 +110,7 @@ def test_a_number_with_a_dossier_gives_it(fetching: Fetching, number: str) -> No
     assert (ReceivedState.PENDING, PUBLISHED[number], None) == (
         received.state,
         received.profile,
-        received.reason,
+        received.reason_sealed,
     )
     assert canonical(dossier(pupil, COLLECTED)) == canonical(xml)
     assert number == identity_of(parse(xml)).number
