@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.chain import ACCOUNT
-from support.dossiers import SURNAME, dossier
+from support.dossiers import SURNAME, sent
 from support.fetching import Doel, Stage, staged
 from support.las import decided, fetched, said, unknown_element, with_las
 from support.requester import numbers
@@ -42,7 +42,7 @@ def test_a_person_postpones_or_rejects_what_was_kept_apart(
     doel: Doel, number: str, outcome: str, state: ReceivedState
 ) -> None:
     las = with_las(doel)
-    done = fetched(doel, dossier(next(NUMBERS)), number)
+    done = fetched(doel, sent(next(NUMBERS)), number)
     answer = ImportAnswer(outcome, reason="Andere leerling.")
     assert state == decided(doel, done, answer)
     received = doel.received(done)
@@ -57,7 +57,7 @@ def test_a_person_postpones_or_rejects_what_was_kept_apart(
 
 def test_a_person_accepts_and_then_the_plugin_takes_it_over(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    done = fetched(doel, dossier(number, surname="Andersma"), number)
+    done = fetched(doel, sent(number, surname="Andersma"), number)
     assert [] == las.offered
     assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
     assert [doel.received(done).id] == [offered.id for offered in las.offered]
@@ -65,13 +65,13 @@ def test_a_person_accepts_and_then_the_plugin_takes_it_over(doel: Doel, number: 
 
 def test_the_plugin_has_the_last_word_on_what_a_person_accepts(doel: Doel, number: str) -> None:
     with_las(doel, ImportAnswer("postponed", reason="Nog geen inschrijving."))
-    done = fetched(doel, dossier(next(NUMBERS)), number)
+    done = fetched(doel, sent(next(NUMBERS)), number)
     assert ReceivedState.POSTPONED == decided(doel, done, ImportAnswer("accepted"))
 
 
 def test_what_a_plugin_does_not_want_yet_cannot_be_accepted(doel: Doel, number: str) -> None:
     with_las(doel, None)
-    done = fetched(doel, dossier(next(NUMBERS)), number)
+    done = fetched(doel, sent(next(NUMBERS)), number)
     with pytest.raises(NotAllowed, match="neemt dit dossier nog niet over"):
         decided(doel, done, ImportAnswer("accepted"))
     assert ReceivedState.APART == doel.received(done).state
@@ -79,7 +79,7 @@ def test_what_a_plugin_does_not_want_yet_cannot_be_accepted(doel: Doel, number: 
 
 def test_a_plugin_that_fails_leaves_the_decision_open(doel: Doel, number: str) -> None:
     with_las(doel, RuntimeError())
-    done = fetched(doel, dossier(next(NUMBERS)), number)
+    done = fetched(doel, sent(next(NUMBERS)), number)
     with pytest.raises(PluginFailed):
         decided(doel, done, ImportAnswer("accepted"))
     assert ReceivedState.APART == doel.received(done).state
@@ -87,13 +87,13 @@ def test_a_plugin_that_fails_leaves_the_decision_open(doel: Doel, number: str) -
 
 def test_an_invalid_dossier_can_be_accepted_by_hand_only(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    done = fetched(doel, unknown_element(dossier(number)), number)
+    done = fetched(doel, unknown_element(sent(number)), number)
     assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
     assert [] == las.offered
 
 
 def test_what_was_decided_is_not_decided_again(doel: Doel, number: str) -> None:
-    done = fetched(doel, dossier(number), number)
+    done = fetched(doel, sent(number), number)
     before = doel.received(done)
     assert ReceivedState.ACCEPTED == decided(doel, done, ImportAnswer("accepted"))
     with pytest.raises(NotAllowed, match="al overgenomen"):
@@ -104,7 +104,7 @@ def test_what_was_decided_is_not_decided_again(doel: Doel, number: str) -> None:
 
 
 def test_what_came_is_sealed(doel: Doel, number: str) -> None:
-    done = fetched(doel, dossier(number), number)
+    done = fetched(doel, sent(number), number)
     received = doel.received(done)
     with doel.adapter.store.reading() as session:
         sealed = receive.dossiers.sealed_payload(session, received.payload_id)

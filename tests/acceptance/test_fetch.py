@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
-from support.dossiers import dossier
+from support.dossiers import sent
 from support.fetching import Doel, Stage, nowhere, staged
 from support.requester import CONTRACT, DELIVERED, numbers
 from support.scripted import Reply, delivers, refuses, says, with_option
@@ -58,7 +58,7 @@ def number() -> str:
 def test_the_endpoints_are_asked_until_a_dossier_comes(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    xml = dossier(number)
+    xml = sent(number)
     bron = stage.bron(refuses(UNSEEN), delivers(xml), delivers(xml))
     done = doel.fetch(number, bron)
 
@@ -82,7 +82,7 @@ def test_the_traffic_center_sees_one_session_and_one_sign_off(
     stage: Stage, doel: Doel, number: str
 ) -> None:
     before = len(stage.chain.state.events())
-    done = doel.fetch(number, stage.bron(refuses(UNAVAILABLE), delivers(dossier(number))))
+    done = doel.fetch(number, stage.bron(refuses(UNAVAILABLE), delivers(sent(number))))
     seen = stage.chain.state.events()[before:]
     assert [("overdrachtRequest", "2 aanleverpunt"), ("afmeldingRequest", DELIVERED)] == [
         (event.message, event.result) for event in seen
@@ -175,7 +175,7 @@ def test_an_answer_above_our_own_limit_is_a_fault_of_ours(
     limits = replace(settings.limits, message_size=1000)
     tight = build(replace(settings, limits=limits), clock=doel.clock)
     stage.school.adapters.append(tight)
-    done = replace(doel, adapter=tight).fetch(number, stage.bron(delivers(dossier(number))))
+    done = replace(doel, adapter=tight).fetch(number, stage.bron(delivers(sent(number))))
     assert (ExchangeState.DONE, "TechnischeFout") == (done.state, done.result)
     assert done.fault_id is not None
     assert [("too-large", done.fault_id)] == reasons(doel, done)
@@ -185,7 +185,7 @@ def test_an_answer_above_our_own_limit_is_a_fault_of_ours(
 def test_an_endpoint_without_a_proper_address_gave_no_answer(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    done = doel.fetch(number, stage.bron("http://localhost/oso", delivers(dossier(number))))
+    done = doel.fetch(number, stage.bron("http://localhost/oso", delivers(sent(number))))
     assert ["GeenAntwoord", DELIVERED] == doel.results(done)
     assert ("address", None) == reasons(doel, done)[0]
 
@@ -214,7 +214,7 @@ def test_what_fails_here_again_and_again_ends_as_a_fault_of_ours(
     provider = key_provider(adapter.settings, adapter.plugins)
     parts = {"search_key": NoKey(), "sealer": NoSeal(provider)}
     doel.adapter = replace(adapter, **{broken: parts[broken]})  # type: ignore[arg-type]
-    order = doel.place(number, stage.bron(delivers(dossier(number))))
+    order = doel.place(number, stage.bron(delivers(sent(number))))
     attempts = 0
     while ExchangeState.DONE != doel.run(order).state:
         attempts += 1
@@ -246,14 +246,14 @@ def test_a_bron_that_is_down_gave_no_answer_and_the_next_is_asked(
     assert ["GeenAntwoord", "GeenAntwoord"] == doel.results(done)
     assert [(RoutingId.of_school(bron, 2), "TechnischeFout")] == doel.center.signed_off
     assert "TechnischeFout" == stage.session(done.session_id).result
-    later = doel.fetch(number, stage.bron(nowhere(), delivers(dossier(number))))
+    later = doel.fetch(number, stage.bron(nowhere(), delivers(sent(number))))
     assert DELIVERED == later.result
 
 
 def test_a_bron_whose_certificate_is_for_another_host_is_not_asked(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    url = stage.script.at("elsewhere", delivers(dossier(number)))
+    url = stage.script.at("elsewhere", delivers(sent(number)))
     done = doel.fetch(number, stage.bron(url.replace("localhost", "127.0.0.1")))
     assert "GeenAntwoord" == done.result
     assert [] == stage.script.messages("elsewhere")
@@ -263,7 +263,7 @@ def test_a_bron_whose_certificate_is_for_another_host_is_not_asked(
 def test_a_dossier_in_another_form_is_read(
     stage: Stage, doel: Doel, number: str, form: str
 ) -> None:
-    xml = dossier(number)
+    xml = sent(number)
     done = doel.fetch(number, stage.bron(delivers(xml, with_option("dossier_form", form))))
     assert DELIVERED == done.result
     assert canonical(parse(xml)) == canonical(parse(doel.opened(done)))
@@ -272,7 +272,7 @@ def test_a_dossier_in_another_form_is_read(
 def test_only_the_endpoint_that_the_order_names_is_asked(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    bron = stage.bron(delivers(dossier(number)), delivers(dossier(number)))
+    bron = stage.bron(delivers(sent(number)), delivers(sent(number)))
     done = doel.fetch(number, bron, bron_routing_id=RoutingId.of_school(bron, 2))
     assert DELIVERED == done.result
     assert [2] == stage.asked(bron)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from support.dossiers import dossier
+from support.dossiers import sent
 from support.fetching import Doel, Stage, Watched, nowhere, staged
 from support.requester import CONTRACT, DELIVERED, numbers
 from support.scripted import Reply, delivers, refuses, says, with_option
@@ -86,7 +86,7 @@ def test_the_traffic_center_says_which_school_cannot_be_asked(
 def test_a_school_without_an_endpoint_of_its_own_cannot_ask(stage: Stage, number: str) -> None:
     school = stage.chain.add_school("99CC", "VO", registered=False)
     doel = replace(stage, school=school).doel()
-    bron = stage.bron(delivers(dossier(number)))
+    bron = stage.bron(delivers(sent(number)))
     assert "AanvragerNietBekend" == doel.fetch(number, bron).result
     assert [] == stage.asked(bron)
 
@@ -105,7 +105,7 @@ def test_a_traffic_center_that_answers_too_late_is_asked_again(
     before = session_counts(stage.chain.state, datetime.now(UTC))
     make_late(stage.chain.state, late)
     try:
-        exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+        exchange_id = doel.place(number, stage.bron(delivers(sent(number))))
         waiting = replace(doel, adapter=hasty).run(exchange_id)
     finally:
         make_late(stage.chain.state)
@@ -125,7 +125,7 @@ def test_an_order_waits_for_a_traffic_center_that_is_down(
     stage: Stage, doel: Doel, number: str
 ) -> None:
     down = doel.with_center(TrafficCenter(doel.adapter.soap, nowhere()))
-    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    exchange_id = doel.place(number, stage.bron(delivers(sent(number))))
     waiting = down.run(exchange_id)
     assert (ExchangeState.ORDERED, 1) == (waiting.state, waiting.attempt)
     assert doel.clock.now + timedelta(seconds=30) == waiting.due_at
@@ -141,7 +141,7 @@ def test_an_order_gives_up_after_the_attempts_of_the_settings(
     stage: Stage, doel: Doel, number: str
 ) -> None:
     down = doel.with_center(TrafficCenter(doel.adapter.soap, nowhere()))
-    exchange_id = down.place(number, stage.bron(delivers(dossier(number))))
+    exchange_id = down.place(number, stage.bron(delivers(sent(number))))
     attempts = 0
     while down.row(exchange_id).state == ExchangeState.ORDERED:
         down.run(exchange_id)
@@ -167,7 +167,7 @@ def test_nonsense_of_the_traffic_center_is_tried_again(
 ) -> None:
     url = stage.script.at("nonsense", CENTER_NONSENSE[kind])
     confused = doel.with_center(TrafficCenter(doel.adapter.soap, url))
-    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    exchange_id = doel.place(number, stage.bron(delivers(sent(number))))
     waiting = confused.run(exchange_id)
     assert (ExchangeState.ORDERED, 1, None) == (waiting.state, waiting.attempt, waiting.result)
     doel.clock.forward(seconds=30)
@@ -246,7 +246,7 @@ def test_the_user_has_the_dossier_also_when_the_sign_off_fails(
     las = Las()
     doel.adapter.plugins.register(las, "las")
     half = doel.with_center(replace(doel.center, closes_at=nowhere()))
-    waiting = half.fetch(number, stage.bron(delivers(dossier(number))))
+    waiting = half.fetch(number, stage.bron(delivers(sent(number))))
     assert (ExchangeState.CLOSING, DELIVERED) == (waiting.state, waiting.result)
     assert (ReceivedState.PENDING, 1) == (doel.received(waiting).state, las.offered)
     doel.clock.forward(minutes=5)
@@ -279,7 +279,7 @@ def test_a_session_that_was_closed_already_is_closed(stage: Stage, doel: Doel, n
         own = doel.stage.school
         parties = Parties(Brin(message.values["bronBrin"]), own.brin, own.routing_id)
         center.sign_off(parties, SessionId(message.values["sessieId"]), UNSEEN)
-        return delivers(dossier(number))
+        return delivers(sent(number))
 
     done = doel.fetch(number, stage.bron(closes_first))
     assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import select
 from support.chain import ACCOUNT, an_order
-from support.dossiers import dossier
+from support.dossiers import sent
 from support.fetching import Doel, Stage, Watched, staged
 from support.requester import DELIVERED, numbers
 from support.scripted import Reply, delivers
@@ -52,7 +52,7 @@ def test_an_order_within_one_brin_names_the_own_brin(stage: Stage, doel: Doel, n
 def test_an_order_given_again_takes_over_its_correction_and_its_account(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    bron = stage.bron(delivers(dossier(number, surname="Beter")))
+    bron = stage.bron(delivers(sent(number, surname="Beter")))
     wrong = an_order(number, bron, "P-1", surname="Fout")
     right = an_order(number, bron, "P-2", surname="Beter")
     owner = stage.school.administration(doel.adapter)
@@ -82,7 +82,7 @@ def test_an_administration_that_does_not_take_part_cannot_order(doel: Doel) -> N
 def test_an_order_that_another_process_has_is_left_alone(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    exchange_id = doel.place(number, stage.bron(delivers(sent(number))))
     take_lease(doel, exchange_id)
     assert 0 == Runner(doel.adapter).run_due([exchange_id])
     with pytest.raises(NotAllowed):
@@ -99,11 +99,11 @@ def test_a_runner_that_loses_its_lease_goes_on_with_the_rest(
         if first:
             take_lease(doel, lost)
             first.clear()
-        return delivers(dossier(number))
+        return delivers(sent(number))
 
     lost = doel.place(number, stage.bron(takes_over))
     other = next(NUMBERS)
-    kept = doel.place(other, stage.bron(delivers(dossier(other))))
+    kept = doel.place(other, stage.bron(delivers(sent(other))))
     assert 2 == Runner(doel.adapter).run_due([lost, kept])
     assert ExchangeState.OPEN == doel.row(lost).state
     assert ExchangeState.DONE == doel.row(kept).state
@@ -137,7 +137,7 @@ def test_a_thread_that_took_longer_than_its_lease_writes_nothing_more(
     def answers_when_the_first_has_ended(message: Message) -> Reply:
         slow.overtaken.set()
         first.join()
-        return delivers(dossier(number))
+        return delivers(sent(number))
 
     slow = Slow(doel.adapter.soap, doel.center.url, lapse=lapse)
     late = doel.with_center(slow)
@@ -165,7 +165,7 @@ def test_a_lease_lasts_longer_than_a_step_can_take(doel: Doel) -> None:
 def test_an_order_whose_session_ran_out_before_it_was_used_gets_another(
     stage: Stage, doel: Doel, number: str
 ) -> None:
-    exchange_id = doel.place(number, stage.bron(delivers(dossier(number))))
+    exchange_id = doel.place(number, stage.bron(delivers(sent(number))))
     with doel.adapter.store.writing() as session:
         until = doel.clock.now + doel.adapter.longest_step
         exchanges.claim(session, "stopped", doel.clock.now, until, [exchange_id])

@@ -8,7 +8,7 @@ from threading import Event
 from threading import enumerate as threads
 
 import pytest
-from support.dossiers import BORN, SURNAME, dossier
+from support.dossiers import BORN, SURNAME, sent
 from support.fetching import Doel, Stage, staged
 from support.las import Las, decided, fetched, said, unknown_element, with_las
 from support.requester import DELIVERED, numbers
@@ -56,7 +56,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 
 def test_a_dossier_with_another_number_is_kept_apart(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    xml = dossier(next(NUMBERS))
+    xml = sent(next(NUMBERS))
     done = fetched(doel, xml, number)
     assert_kept(doel, las, done, ReceivedState.APART, OTHER_NUMBER)
     assert "received.apart" in doel.events(doel.received(done).id)
@@ -65,14 +65,14 @@ def test_a_dossier_with_another_number_is_kept_apart(doel: Doel, number: str) ->
 
 def test_a_dossier_with_another_name_is_kept_apart(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    done = fetched(doel, dossier(number, surname="Andersma"), number)
+    done = fetched(doel, sent(number, surname="Andersma"), number)
     sentence = "De achternaam in het dossier is anders dan die van de aanvraag."
     assert_kept(doel, las, done, ReceivedState.APART, sentence)
 
 
 def test_a_dossier_with_another_date_of_birth_is_kept_apart(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    done = fetched(doel, dossier(number, born=date(2013, 6, 1)), number)
+    done = fetched(doel, sent(number, born=date(2013, 6, 1)), number)
     sentence = "De geboortedatum in het dossier is anders dan die van de aanvraag."
     assert_kept(doel, las, done, ReceivedState.APART, sentence)
 
@@ -85,7 +85,7 @@ def test_accents_case_and_punctuation_do_not_make_another_name(
     doel: Doel, number: str, theirs: str, ours: str
 ) -> None:
     las = with_las(doel)
-    done = fetched(doel, dossier(number, surname=theirs), number, surname=ours)
+    done = fetched(doel, sent(number, surname=theirs), number, surname=ours)
     assert ReceivedState.ACCEPTED == doel.received(done).state
     assert 1 == len(las.offered)
 
@@ -102,7 +102,7 @@ def test_a_dossier_that_is_not_valid_is_kept_signed_off_and_not_handed_over(
     doel: Doel, number: str, spoil: Callable[[bytes], bytes]
 ) -> None:
     las = with_las(doel)
-    xml = spoil(dossier(number))
+    xml = spoil(sent(number))
     done = fetched(doel, xml, number)
     assert_kept(doel, las, done, ReceivedState.INVALID, INVALID)
     assert DELIVERED == doel.stage.session(done.session_id).result
@@ -112,7 +112,7 @@ def test_a_dossier_that_is_not_valid_is_kept_signed_off_and_not_handed_over(
 
 def test_an_invalid_dossier_of_another_pupil_says_both(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    done = fetched(doel, unknown_element(dossier(next(NUMBERS))), number)
+    done = fetched(doel, unknown_element(sent(next(NUMBERS))), number)
     assert_kept(doel, las, done, ReceivedState.INVALID, f"{INVALID} {OTHER_NUMBER}")
 
 
@@ -121,7 +121,7 @@ def test_an_invalid_dossier_of_another_pupil_says_both(doel: Doel, number: str) 
 
 def test_a_dossier_that_fits_is_handed_over_with_its_attachments(doel: Doel, number: str) -> None:
     las = with_las(doel, ImportAnswer("accepted", ("cat_toetsresultaten", "cat_verzuim")))
-    xml = dossier(number, attachments={"verslag.txt": b"een verslag"})
+    xml = sent(number, attachments={"verslag.txt": b"een verslag"})
     done = fetched(doel, xml, number)
     received = doel.received(done)
     assert ReceivedState.ACCEPTED == received.state
@@ -140,12 +140,12 @@ def test_a_dossier_that_fits_is_handed_over_with_its_attachments(doel: Doel, num
 
 
 def test_without_a_plugin_the_dossier_waits(doel: Doel, number: str) -> None:
-    done = fetched(doel, dossier(number), number)
+    done = fetched(doel, sent(number), number)
     assert (ExchangeState.DONE, ReceivedState.PENDING) == (done.state, doel.received(done).state)
 
 
 def test_what_waited_for_a_plugin_is_offered_once_there_is_one(doel: Doel, number: str) -> None:
-    done = fetched(doel, dossier(number), number)
+    done = fetched(doel, sent(number), number)
     with_las(doel)
     run_until(doel, lambda: doel.received(done).state != ReceivedState.PENDING)
     assert ReceivedState.ACCEPTED == doel.received(done).state
@@ -154,7 +154,7 @@ def test_what_waited_for_a_plugin_is_offered_once_there_is_one(doel: Doel, numbe
 
 def test_a_plugin_that_does_not_want_it_yet_is_offered_it_again(doel: Doel, number: str) -> None:
     with_las(doel, None, ImportAnswer("accepted"))
-    waiting = fetched(doel, dossier(number), number)
+    waiting = fetched(doel, sent(number), number)
     assert ExchangeState.HANDING_OVER == waiting.state
     assert (ReceivedState.PENDING, 1) == state_and_times(doel, waiting)
     doel.clock.forward(seconds=30)
@@ -169,7 +169,7 @@ def test_a_plugin_that_could_not_be_loaded_keeps_the_dossier_waiting(
     enabled = replace(settings, plugins=replace(settings.plugins, enabled=("not-installed",)))
     whole = doel.adapter
     doel.adapter = replace(whole, plugins=PluginHost(enabled, clock=doel.clock))
-    waiting = fetched(doel, dossier(number), number)
+    waiting = fetched(doel, sent(number), number)
     assert ExchangeState.HANDING_OVER == waiting.state
     doel.adapter = whole
     with_las(doel)
@@ -180,7 +180,7 @@ def test_a_plugin_that_could_not_be_loaded_keeps_the_dossier_waiting(
 
 def test_what_a_plugin_rejects_is_not_offered_again(doel: Doel, number: str) -> None:
     with_las(doel, ImportAnswer("rejected", reason="Onbekende groep."))
-    done = fetched(doel, dossier(number), number)
+    done = fetched(doel, sent(number), number)
     received = doel.received(done)
     assert (ReceivedState.REJECTED, "Onbekende groep.") == (received.state, said(doel, done))
     doel.clock.forward(days=2)
@@ -190,7 +190,7 @@ def test_what_a_plugin_rejects_is_not_offered_again(doel: Doel, number: str) -> 
 def test_what_a_plugin_postpones_it_is_offered_a_day_later(doel: Doel, number: str) -> None:
     reason = "Nog geen inschrijving."
     with_las(doel, ImportAnswer("postponed", reason=reason))
-    done = fetched(doel, dossier(number), number)
+    done = fetched(doel, sent(number), number)
     received = doel.received(done)
     assert (ReceivedState.POSTPONED, reason) == (received.state, said(doel, done))
     assert ExchangeState.DONE == done.state
@@ -205,7 +205,7 @@ def test_what_a_plugin_postpones_it_is_offered_a_day_later(doel: Doel, number: s
 
 def test_what_a_person_postpones_is_left_to_that_person(doel: Doel, number: str) -> None:
     with_las(doel, None)
-    waiting = fetched(doel, dossier(number), number)
+    waiting = fetched(doel, sent(number), number)
     assert ReceivedState.POSTPONED == decided(doel, waiting, ImportAnswer("postponed"))
     assert ExchangeState.DONE == doel.row(waiting.id).state
     doel.clock.forward(days=2)
@@ -216,7 +216,7 @@ def test_a_plugin_that_raised_is_offered_the_same_id_again(
     doel: Doel, number: str, log: StringIO
 ) -> None:
     las = with_las(doel, RuntimeError(f"no row for {number}"), ImportAnswer("accepted"))
-    waiting = fetched(doel, dossier(number), number)
+    waiting = fetched(doel, sent(number), number)
     assert (ExchangeState.HANDING_OVER, DELIVERED) == (waiting.state, waiting.result)
     assert waiting.signed_off_at is not None
     assert '"hook": "oso_import_dossier", "reason": "it raised RuntimeError"' in log.getvalue()
@@ -229,7 +229,7 @@ def test_a_plugin_that_raised_is_offered_the_same_id_again(
 
 def test_a_plugin_that_gives_something_else_is_offered_it_again(doel: Doel, number: str) -> None:
     with_las(doel, "accepted", ImportAnswer("accepted"))  # type: ignore[arg-type]
-    waiting = fetched(doel, dossier(number), number)
+    waiting = fetched(doel, sent(number), number)
     assert ExchangeState.HANDING_OVER == waiting.state
     doel.clock.forward(seconds=30)
     doel.run(waiting.id)
@@ -242,7 +242,7 @@ def test_a_plugin_that_hangs_does_not_keep_the_order(doel: Doel, number: str) ->
     doel.adapter = replace(doel.adapter, plugins=host)
     wakes = Event()
     with_las(doel, wakes.wait, ImportAnswer("accepted"))
-    waiting = fetched(doel, dossier(number), number)
+    waiting = fetched(doel, sent(number), number)
     assert ExchangeState.HANDING_OVER == waiting.state
     [hanging] = [t for t in threads() if t.name == "las:oso_import_dossier"]
     wakes.set()

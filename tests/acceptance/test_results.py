@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.chain import ACCOUNT, School
-from support.dossiers import dossier
+from support.dossiers import sent
 from support.fetching import Doel, Stage, nowhere, staged
 from support.requester import CONTRACT, DELIVERED, Preparer, event_counts, numbers
 from support.scripted import Reply, delivers, refuses
@@ -213,7 +213,7 @@ def fetch_and_fail(stage: Stage, doel: Doel) -> None:
 
 def read_and_decide(stage: Stage, doel: Doel) -> None:
     number = next(NUMBERS)
-    other = doel.fetch(number, stage.bron(delivers(dossier(number, surname="Andersma"))))
+    other = doel.fetch(number, stage.bron(delivers(sent(number, surname="Andersma"))))
     received = doel.received(other)
     shown = stage.school.cli("received", "show", received.id, "--account", ACCOUNT)
     assert 0 == shown.exit_code, shown.output

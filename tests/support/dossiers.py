@@ -94,3 +94,8 @@ def dossier(number: str, name: str = "POVO", *, seen: bool = False, **more: Any)
         on=date(2025, 3, 1),
     )
     return to_xml({**data, **({"inzage": SEEN} if seen else {})}, pack)
+
+
+def sent(number: str, name: str = "POVO", **more: Any) -> bytes:
+    """A whole dossier as it comes from another school: the parents have seen it."""
+    return dossier(number, name, seen=True, **more)
