@@ -30,6 +30,7 @@ from oso_adapter.standard.attachments import (
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
+from oso_adapter.standard.texts import holds_elements, text_of
 
 _EXECUTABLE: Final = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
 _PROGRAMS: Final = frozenset(
@@ -63,9 +64,9 @@ def attachment_findings(
     space = f"{{{pack.namespace}}}"
     for element in root.iter(f"{space}{CONTENT}"):
         document = element.getparent()
-        if document is None or len(element):
+        if document is None or holds_elements(element):
             continue
-        name = (document.findtext(f"{space}{NAME}") or "").strip()
+        name = text_of(document.find(f"{space}{NAME}")).strip()
         for rule, message in _judge(element, name, limit, budget):
             yield _finding(rule, message, path_of(element, pack), element.sourceline)
 
@@ -74,7 +75,7 @@ def _judge(
     element: etree._Element, name: str, limit: int, budget: Budget
 ) -> Iterator[tuple[str, str]]:
     try:
-        file = examine(element.text or "", limit, budget)
+        file = examine(text_of(element), limit, budget)
     except AttachmentError as error:
         rule, message = _MESSAGES[error.reason]
         if error.reason == "too-large" and budget.left < 0:

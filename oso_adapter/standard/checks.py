@@ -22,8 +22,9 @@ from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.codelists import CodeList
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack
-from oso_adapter.standard.paths import path_of
+from oso_adapter.standard.paths import kinds_by_tag, path_of
 from oso_adapter.standard.rules import Broken
+from oso_adapter.standard.texts import holds_elements, text_of
 from oso_adapter.standard.wording import STEPS, UNREADABLE
 
 NUMBERS: Final = ("bsn", "onderwijsnummer")
@@ -39,7 +40,7 @@ def rule_findings(
     about inzage, which nobody can keep before the parents saw the dossier.
     """
     space = f"{{{pack.namespace}}}"
-    kind = profile.overdrachtsoort if profile else root.findtext(f"{space}overdrachtsoort")
+    kind = profile.overdrachtsoort if profile else text_of(root.find(f"{space}overdrachtsoort"))
     name = profile.name if profile else None
     for broken in pack.rules.broken(root, kind, name, inzage=inzage):
         yield broken.rule.finding(*_place(broken, pack))
@@ -50,11 +51,11 @@ def value_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
 
     A date with a time zone, or before the year 1. The text is kept as it came.
     """
-    readable = _readable(pack)
+    readable = kinds_by_tag(pack)
     for element in root.iter(*readable):
         kind = readable[str(element.tag)]
-        text = element.text or ""
-        if _PLAIN[kind].fullmatch(text) or len(element):
+        text = text_of(element)
+        if _PLAIN[kind].fullmatch(text) or holds_elements(element):
             continue  # a block may have the name of a value, as inzage has
         try:
             lexical.read(text, kind)
@@ -78,16 +79,6 @@ _PLAIN: Final = {
 """Forms in which a value that is valid to the schema can be read for sure: nearly all."""
 
 
-@cache
-def _readable(pack: Pack) -> Mapping[str, str]:
-    """The elements with a Python value of their own, by tag."""
-    kinds: dict[str, str] = {}
-    for _, element in (pair for root in pack.structure.roots for pair in pack.structure.walk(root)):
-        if element.type in lexical.KINDS:
-            kinds.setdefault(f"{{{pack.namespace}}}{element.name}", element.type)
-    return kinds
-
-
 def code_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
     """The values that are not on the code list of their element."""
     listed = _listed(pack)
@@ -95,7 +86,7 @@ def code_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
         return
     for element in root.iter(*listed):
         found = _list_of(element, listed[str(element.tag)])
-        if found is not None and (element.text or "") not in found.codes:
+        if found is not None and text_of(element) not in found.codes:
             yield _not_on_list(element, found, pack)
 
 
@@ -132,7 +123,7 @@ def status_findings(root: etree._Element, pack: Pack, profile: Profile | None) -
     for declared in root.iterfind(f"{space}metadata/{space}categorie_uitlevering/*"):
         status = profile.statuses.get(etree.QName(declared).localname)
         allowed = {status, SWITCHED_OFF} if status == "OPTIONEEL" else {status}
-        if status is not None and declared.text not in allowed:
+        if status is not None and text_of(declared) not in allowed:
             yield Finding(
                 rule="KIT.cat",
                 severity="warning",
@@ -151,7 +142,7 @@ def number_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
     """
     for element in root.iter(*(f"{{{pack.namespace}}}{name}" for name in NUMBERS)):
         try:
-            sound = Pgn((element.text or "").strip()).kind is not None
+            sound = Pgn(text_of(element).strip()).kind is not None
         except InvalidIdentifier:
             sound = False
         if not sound:

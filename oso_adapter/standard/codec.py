@@ -18,6 +18,7 @@ from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
 from oso_adapter.standard.structure import Element
+from oso_adapter.standard.texts import text_of
 
 TEXT: Final = "waarde"
 """Key of the text itself where an element has attributes."""
@@ -114,8 +115,7 @@ class _Reader:
     def _value(self, node: etree._Element, spec: Element) -> Any:
         if spec.is_block:
             return self.block(node, spec)
-        # Comments and instructions may stand in the middle of a text.
-        text = (node.text or "") + "".join(child.tail or "" for child in node)
+        text = text_of(node)
         value = self._read(node, text, spec.type)
         if not spec.attributes:
             return value

@@ -12,12 +12,23 @@ from lxml import etree
 
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.pack import Pack
-from oso_adapter.standard.paths import UNKNOWN, local_name, node_at, path_of, spec_of
+from oso_adapter.standard.paths import (
+    UNKNOWN,
+    kinds_by_tag,
+    local_name,
+    node_at,
+    path_of,
+    spec_of,
+)
 from oso_adapter.standard.structure import Element
+from oso_adapter.standard.texts import text_of
 from oso_adapter.standard.wording import conflict, expectation, missing, of_school, of_supplier
 
 MAX_SIBLINGS: Final = 5000
 """libxml2 counts the siblings of every wrong node, so that a crowd of them takes quadratic time."""
+
+MAX_VALUE: Final = 10_000
+"""Characters of a date, a number or a boolean: rules read these again for every other element."""
 
 _CONTENT: Final = "SCHEMAV_ELEMENT_CONTENT"
 _TEXT_IN_BLOCK: Final = "SCHEMAV_CVC_COMPLEX_TYPE_2_3"
@@ -33,10 +44,8 @@ _ATTRIBUTE: Final = (
 
 def schema_findings(root: etree._Element, pack: Pack) -> list[Finding]:
     """What the schema has against a document, at most LIMIT findings, each place once per rule."""
-    for block in root.iter("*"):
-        if len(block) > MAX_SIBLINGS:
-            message = f"Er staan meer dan {MAX_SIBLINGS} elementen in dit blok."
-            return [of_supplier("XML.bounds", path_of(block, pack), block.sourceline, message)]
+    if (too_much := _beyond_bounds(root, pack)) is not None:
+        return [too_much]
     found: dict[tuple[str, str], Finding] = {}
     for entry in pack.violations(root):
         for finding in _explain(root, entry, pack):
@@ -44,6 +53,19 @@ def schema_findings(root: etree._Element, pack: Pack) -> list[Finding]:
         if len(found) >= LIMIT:
             break
     return list(found.values())
+
+
+def _beyond_bounds(root: etree._Element, pack: Pack) -> Finding | None:
+    """What no dossier has and what would take endless time to judge."""
+    for block in root.iter("*"):
+        if len(block) > MAX_SIBLINGS:
+            message = f"Er staan meer dan {MAX_SIBLINGS} elementen in dit blok."
+            return of_supplier("XML.bounds", path_of(block, pack), block.sourceline, message)
+    for element in root.iter(*kinds_by_tag(pack)):
+        if len(text_of(element)) > MAX_VALUE:
+            message = f"Deze waarde is langer dan {MAX_VALUE} tekens."
+            return of_supplier("XML.bounds", path_of(element, pack), element.sourceline, message)
+    return None
 
 
 def _explain(root: etree._Element, entry: etree._LogEntry, pack: Pack) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from lxml import etree
 from oso_adapter.errors import InvalidIdentifier
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.attachments import AttachmentError, Budget, decoded, unpack
+from oso_adapter.standard.texts import pieces_of, text_of
 
 _NO_DIGIT: Final = re.compile("[^0-9]")
 _BETWEEN: Final = "[^0-9A-Za-z]{0,3}"
@@ -61,21 +62,11 @@ class NumberSearch:
         return any(form.search(octets) for form in self._octets)
 
 
-def text_of(node: etree._Element) -> str:
-    """The text of a node itself; comments may cut it in pieces, to a reader it is one."""
-    return "".join(_pieces(node))
-
-
 def texts_of(node: etree._Element) -> Iterator[str]:
     """The text of a node itself, and the pieces that comments cut it in."""
     yield text_of(node)
     if len(node):
-        yield from _pieces(node)
-
-
-def _pieces(node: etree._Element) -> Iterator[str]:
-    yield node.text or ""
-    yield from (child.tail or "" for child in node)
+        yield from pieces_of(node)
 
 
 def _written(digits: str) -> str:

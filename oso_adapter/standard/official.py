@@ -19,6 +19,7 @@ from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.official_texts import sentences, shown, values_of
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
+from oso_adapter.standard.texts import text_of
 from oso_adapter.standard.wording import of_school, of_supplier
 
 RULE: Final = "OFFICIAL.rule"
@@ -47,7 +48,7 @@ def official_findings(root: etree._Element, pack: Pack) -> list[Finding]:
     """
     if not pack.stylesheets or etree.QName(root).localname != pack.carried:
         return []
-    kind = root.findtext(f"{{{pack.namespace}}}overdrachtsoort", "").strip()
+    kind = text_of(root.find(f"{{{pack.namespace}}}overdrachtsoort")).strip()
     stylesheet = pack.stylesheets.get(kind)
     if stylesheet is None:
         return [_not_judged("er zijn geen officiële regels voor deze overdrachtsoort", pack)]

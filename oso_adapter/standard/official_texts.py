@@ -16,6 +16,7 @@ from lxml import etree
 from oso_adapter import bounded_xml
 from oso_adapter.standard.official_files import LIMITS
 from oso_adapter.standard.official_sources import modules_of
+from oso_adapter.standard.texts import holds_elements, text_of
 
 HIDDEN: Final = "***"
 
@@ -101,7 +102,7 @@ def values_of(root: etree._Element) -> set[str]:
     """Every text and attribute of a document, as a message could quote it."""
     found: set[str] = set()
     for node in root.iter("*"):
-        if len(node) == 0 and node.text:
-            found.add(" ".join(node.text.split()))
+        if not holds_elements(node) and (text := text_of(node)):
+            found.add(" ".join(text.split()))
         found.update(" ".join(str(value).split()) for value in node.attrib.values())
     return found

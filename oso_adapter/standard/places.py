@@ -11,6 +11,7 @@ from oso_adapter.standard.codelists import CodeList
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.shown import harmless, value, with_meaning
 from oso_adapter.standard.structure import Element
+from oso_adapter.standard.texts import text_of
 
 MEANING: Final = "omschrijving"
 """The attribute that says in words what a code means."""
@@ -35,7 +36,7 @@ class Place:
     @property
     def text(self) -> str:
         """The text of the node itself; comments may stand in the middle of it."""
-        return (self.node.text or "") + "".join(child.tail or "" for child in self.node)
+        return text_of(self.node)
 
     @property
     def is_block(self) -> bool:

@@ -22,6 +22,7 @@ from oso_adapter.standard.conformity import schema_findings
 from oso_adapter.standard.findings import LIMIT, Finding, Report, strictly
 from oso_adapter.standard.official import official_findings
 from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
+from oso_adapter.standard.texts import text_of
 from oso_adapter.standard.wording import of_supplier
 
 LIMITS: Final = Limits()
@@ -103,8 +104,8 @@ def _require_known(profile: str) -> None:
 
 def _declared_profile(root: etree._Element, pack: Pack) -> Profile | None:
     names = {"o": pack.namespace}
-    kind = root.findtext("o:overdrachtsoort", namespaces=names)
-    return pack.profiles.of(kind, root.findtext("o:metadata/o:overstap", namespaces=names))
+    kind = root.find("o:overdrachtsoort", names)
+    return pack.profiles.of(text_of(kind), text_of(root.find("o:metadata/o:overstap", names)))
 
 
 def _no_release(root: etree._Element) -> Finding:

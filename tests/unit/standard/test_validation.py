@@ -7,7 +7,8 @@ import pytest
 
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import Report, validate
-from oso_adapter.standard.conformity import MAX_SIBLINGS
+from oso_adapter.standard.attachments import pack_file
+from oso_adapter.standard.conformity import MAX_SIBLINGS, MAX_VALUE
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.pack import load_pack
 
@@ -255,3 +256,41 @@ def test_a_report_prints_as_json_shaped_data() -> None:
     read = changed("00YY", MARKER).as_dict()
     assert {"valid", "version", "profile", "findings"} == set(read)
     assert set(Finding.__dataclass_fields__) == set(read["findings"][0])
+
+
+@pytest.mark.parametrize("remark", ["<!-- -->", "<?x y?>"])
+@pytest.mark.parametrize(
+    ("whole", "pieces", "rules"),
+    [
+        (">overstapdossier<", ("overstap", "dossier"), []),
+        (">overstapdossier<", ("overstapdossier", "x"), ["CL.29"]),
+        (">999990019<", ("99999", "0019"), []),
+        (">999990019<", ("999990019", "7"), ["PGN.elfproef"]),
+        (">2007-02-03<", ("2007-02", "-03"), []),
+        (">2007-02-03<", ("2007-02-03", "Z"), ["STD.value"]),
+        (">POVO<", ("PO", "VO"), []),
+        (f"cat_verzuim>{STATUSES['cat_verzuim']}<", ("OPTIONEEL", "X"), ["CL.48", "KIT.cat"]),
+    ],
+)
+def test_a_text_that_a_comment_cuts_is_judged_as_a_whole(
+    remark: str, whole: str, pieces: tuple[str, str], rules: list[str]
+) -> None:
+    report = changed(whole, f"{whole[: whole.index('>')]}>{remark.join(pieces)}<")
+    assert set(rules) <= {finding.rule for finding in report.findings}
+    assert bool(rules) == bool(report.findings)
+
+
+def test_a_comment_hides_no_attachment() -> None:
+    packed = pack_file("plan.exe", b"MZ")
+    name = "<bestandsnaam>plan<!-- -->.exe</bestandsnaam>"
+    content = f"<bestandsinhoud>{packed[:9]}<!-- -->{packed[9:]}</bestandsinhoud>"
+    documents = f"<overigdocumentlijst><document>{name}{content}</document></overigdocumentlijst>"
+    report = changed("<verzorger>", f"{documents}<verzorger>")
+    assert ["ATT.executable"] == [finding.rule for finding in report.findings]
+
+
+@pytest.mark.parametrize("name", ["datum", "geboortedatum", "adresgeheim", "inzagedatum"])
+def test_a_value_with_endless_blanks_is_not_read_again_and_again(name: str) -> None:
+    report = changed(f"<{name}>", f"<{name}>{' ' * MAX_VALUE}")
+    assert ["XML.bounds"] == [finding.rule for finding in report.findings]
+    assert report.findings[0].path.endswith(f"/{name}")
