@@ -151,22 +151,29 @@ def _empty_remarks(root: etree._Element, search: NumberSearch, told: _Told) -> N
 def _take_numbers_out(root: etree._Element, pack: Pack, search: NumberSearch, told: _Told) -> None:
     """Search every text, attribute and file name; ``leerlingid`` is where they hide."""
     for node in list(root.iter("*")):
-        spec = spec_of(node, pack)
-        required = {each.name for each in spec.attributes if each.required} if spec else set()
         for name, value in node.attrib.items():
             if search.found_in(str(name), str(value)):
-                if name in required:
-                    told.not_taken_out(node)
-                else:
-                    told.taken_out(node, _NUMBER)
-                    del node.attrib[name]
-        if not _holds(node, pack, search):
-            continue
-        if spec is not None and not spec.is_block and spec.min == 0 and not spec.choice:
-            told.taken_out(node, _NUMBER)
-            _remove(node)
-        else:
-            told.not_taken_out(node)
+                _take_attribute_out(node, name, pack, told)
+        if _holds(node, pack, search):
+            _take_text_out(node, pack, told)
+
+
+def _take_attribute_out(node: etree._Element, name: "str | bytes", pack: Pack, told: _Told) -> None:
+    spec = spec_of(node, pack)
+    if spec is not None and any(each.required for each in spec.attributes if each.name == name):
+        told.not_taken_out(node)
+    else:
+        told.taken_out(node, _NUMBER)
+        del node.attrib[name]
+
+
+def _take_text_out(node: etree._Element, pack: Pack, told: _Told) -> None:
+    spec = spec_of(node, pack)
+    if spec is not None and not spec.is_block and spec.min == 0 and not spec.choice:
+        told.taken_out(node, _NUMBER)
+        _remove(node)
+    else:
+        told.not_taken_out(node)
 
 
 def _clean_namespaces(root: etree._Element, search: NumberSearch, told: _Told) -> None:
