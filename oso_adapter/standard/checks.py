@@ -22,7 +22,7 @@ from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.codelists import CodeList
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack
-from oso_adapter.standard.paths import kinds_by_tag, path_of
+from oso_adapter.standard.paths import path_of
 from oso_adapter.standard.rules import Broken
 from oso_adapter.standard.texts import holds_elements, text_of
 from oso_adapter.standard.wording import STEPS, UNREADABLE
@@ -51,11 +51,11 @@ def value_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
 
     A date with a time zone, or before the year 1. The text is kept as it came.
     """
-    readable = kinds_by_tag(pack)
+    readable = _readable(pack)
     for element in root.iter(*readable):
         kind = readable[str(element.tag)]
         text = text_of(element)
-        if _PLAIN[kind].fullmatch(text) or holds_elements(element):
+        if _PLAIN[kind].fullmatch(text) or (len(element) and holds_elements(element)):
             continue  # a block may have the name of a value, as inzage has
         try:
             lexical.read(text, kind)
@@ -77,6 +77,16 @@ _PLAIN: Final = {
     **dict.fromkeys(("int", "integer", "decimal"), re.compile("-?[0-9.]{1,40}")),
 }
 """Forms in which a value that is valid to the schema can be read for sure: nearly all."""
+
+
+@cache
+def _readable(pack: Pack) -> Mapping[str, str]:
+    """The elements with a Python value of their own, by tag."""
+    kinds: dict[str, str] = {}
+    for _, element in (pair for root in pack.structure.roots for pair in pack.structure.walk(root)):
+        if element.type in lexical.KINDS:
+            kinds.setdefault(f"{{{pack.namespace}}}{element.name}", element.type)
+    return kinds
 
 
 def code_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:

@@ -1,28 +1,15 @@
 """The path of a node as findings name it, and back from the path that libxml2 gives."""
 
 import re
-from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 from lxml import etree
 
-from oso_adapter.standard import lexical
 from oso_adapter.standard.pack import Pack, pack_of
 from oso_adapter.standard.structure import Element
 
 UNKNOWN: Final = "*"
 _STEP: Final = re.compile(r"(?:([^:/\[]+):)?([^:/\[]+)(?:\[([0-9]+)\])?")
-
-
-@cache
-def kinds_by_tag(pack: Pack) -> Mapping[str, str]:
-    """The elements with a Python value of their own, by tag."""
-    kinds: dict[str, str] = {}
-    for _, element in (pair for root in pack.structure.roots for pair in pack.structure.walk(root)):
-        if element.type in lexical.KINDS:
-            kinds.setdefault(f"{{{pack.namespace}}}{element.name}", element.type)
-    return kinds
 
 
 def local_name(node: etree._Element, pack: Pack) -> str:
