@@ -138,10 +138,18 @@ def examine(content: str, limit: int = MAX_UNPACKED, budget: Budget | None = Non
 def unpacked(data: dict[str, Any], pack: Pack) -> dict[str, Any]:
     """A copy of a dossier's dict form where each healthy attachment has the file's own bytes.
 
-    One that cannot be unpacked keeps the text it came with, since a bad attachment never costs a
-    dossier.
+    One that cannot be unpacked, or comes after MAX_TOTAL bytes, keeps the text it came with, since
+    a bad attachment never costs a dossier.
     """
-    return with_contents(data, pack, _bytes_of)
+    budget = Budget()
+
+    def bytes_of(content: Any) -> Any:
+        try:
+            return unpack(content, budget=budget)[1] if isinstance(content, str) else content
+        except AttachmentError:
+            return content
+
+    return with_contents(data, pack, bytes_of)
 
 
 def with_contents(data: dict[str, Any], pack: Pack, change: Callable[[Any], Any]) -> dict[str, Any]:
@@ -156,13 +164,6 @@ def with_contents(data: dict[str, Any], pack: Pack, change: Callable[[Any], Any]
 
     changed: dict[str, Any] = copy(data, pack.structure.roots[pack.carried])
     return changed
-
-
-def _bytes_of(content: Any) -> Any:
-    try:
-        return unpack(content)[1] if isinstance(content, str) else content
-    except AttachmentError:
-        return content
 
 
 def _read_file(content: str, limit: int, budget: Budget, take: Callable[[bytes], object]) -> str:

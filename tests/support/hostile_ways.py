@@ -9,6 +9,7 @@ from oso_adapter import bounded_xml
 from oso_adapter.bounded_xml import XmlRefused
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
+from oso_adapter.standard.attachments import unpacked
 from oso_adapter.standard.codec import CannotWrite, to_dict
 from oso_adapter.standard.jsonform import JsonRefused, from_json, to_json
 from oso_adapter.standard.pack import load_pack, pack_of
@@ -67,7 +68,9 @@ def _to_json(root: etree._Element) -> int:
     if pack is None:
         return 0
     try:
-        return len(to_json(to_dict(root, pack), pack))
+        data = to_dict(root, pack)
+        unpacked(data, pack)
+        return len(to_json(data, pack))
     except CannotWrite:
         return 0
 

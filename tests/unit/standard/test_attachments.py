@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oso_adapter.standard.attachments import AttachmentError, pack_file, unpack, unpacked
+from oso_adapter.standard.attachments import AttachmentError, Budget, pack_file, unpack, unpacked
 from oso_adapter.standard.codec import to_dict, to_element
 from oso_adapter.standard.pack import Pack
 
@@ -109,6 +109,20 @@ def test_a_bomb_stops_at_the_limit_whatever_its_directory_says() -> None:
     bomb[central + 24 : central + 28] = (10).to_bytes(4, "little")
     with pytest.raises(AttachmentError):
         unpack(encoded(bytes(bomb)), limit=1000)
+
+
+def test_what_one_document_unpacks_is_counted_also_when_it_is_damaged() -> None:
+    damaged = zipped(("a", bytes(90_000) + b"x" * 10_000), compression=zipfile.ZIP_STORED)
+    damaged = damaged.replace(b"xx", b"xy")
+    budget = Budget(100_000)
+    assert 400 == len(unpack(encoded(zipped(("a", bytes(400)))), budget=budget)[1])
+    with pytest.raises(AttachmentError) as caught:
+        unpack(encoded(damaged), budget=budget)
+    assert "damaged" == caught.value.reason
+    assert budget.left < 40_000
+    with pytest.raises(AttachmentError) as caught:
+        unpack(encoded(zipped(("a", bytes(40_000)))), budget=budget)
+    assert "too-large" == caught.value.reason
 
 
 def test_a_dossier_is_given_with_files_unpacked_and_bad_ones_as_they_came(
