@@ -41,5 +41,5 @@ def oso_collect_dossier(context, pupil, profile):
 def oso_import_dossier(context, received):
     if context.account == "raises@school.example":
         raise RuntimeError(repr(received.dossier) + received.xml.decode())
-    return ImportAnswer("postponed", ("{MARKER}", "{NUMBER}"), reason="{MARKER} {NUMBER}")
+    return ImportAnswer("postponed", reason="{MARKER} {NUMBER}")
 '''
