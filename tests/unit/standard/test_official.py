@@ -13,7 +13,7 @@ from oso_adapter.standard import saxon
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.official import located, official_findings
 from oso_adapter.standard.official_import import import_release
-from oso_adapter.standard.official_texts import HIDDEN, sentences, shown, values_of
+from oso_adapter.standard.official_texts import HIDDEN, values_of
 from oso_adapter.standard.pack import Pack, read_pack
 
 SCHOOL = "/dossier/huidigeschool"
@@ -117,16 +117,6 @@ def test_only_sentences_of_the_stylesheet_and_names_of_elements_are_shown(
 ) -> None:
     (found,) = judged(with_sheet(pack, tmp_path, message(body)))
     assert expected == found.message
-
-
-def test_a_meaning_that_the_stylesheet_looks_up_is_no_sentence(tmp_path: Path) -> None:
-    rows = "".join(f"<code>Soort {letter} van iets</code>" for letter in "ABC")
-    file = tmp_path / "a.xsl"
-    file.write_text(
-        alone(f"<xsl:if test=\"'een zin'\">Dit is fout: <a>{rows}</a></xsl:if>"), "utf-8"
-    )
-    assert ("Dit is fout:", "een zin") == sentences(file)
-    assert "Dit is fout: ***" == shown("Dit is fout: Soort B van iets", sentences(file), ())
 
 
 def test_no_value_of_a_document_is_ever_shown(pack: Pack, tmp_path: Path) -> None:
