@@ -7,6 +7,7 @@ The stylesheets of a release write a document ``meldingen`` in a namespace that 
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
@@ -27,6 +28,7 @@ NOT_JUDGED: Final = "OFFICIAL.run"
 
 _ERROR: Final = "fout"
 _STEP: Final = re.compile(r"(?:[^:/\[]+:)?([^:/\[@]+)(?:\[([0-9]+)\])?")
+_WORD: Final = re.compile(r"\w+")
 _HIDDEN: Final = (
     "De officiële controle keurt dit af; haar tekst haalt gegevens aan en is weggelaten."
 )
@@ -39,8 +41,23 @@ _FAILURES: Final[dict[saxon.Reason, str]] = {
 }
 
 
-def official_findings(root: etree._Element, pack: Pack) -> list[Finding]:
+_SEEN: Final = {
+    "voorlopigdossier": "false",
+    "inzage": "true",
+    "inzagedatum": "",
+    "akkoord": "Ja",
+    "toestemming": "Ja",
+}
+"""A block inzage as it will be; the day is that of the dossier."""
+
+_OF_INZAGE: Final = re.compile(r"/[^/]+/(?:[^:/\[]+:)?inzage(?:[\[/].*)?", re.DOTALL)
+
+
+def official_findings(root: etree._Element, pack: Pack, *, inzage: bool = True) -> list[Finding]:
     """What the official rules of a release have against a dossier, at most LIMIT findings.
+
+    inzage: also about inzage. Official rules cannot be asked to leave that out; so without it they
+    judge the dossier as if the parents had seen it, and what they still say of that is left out.
 
     Nothing for a release without stylesheets, and for another root than a dossier. Rules that give
     no verdict are an error finding. Raises ConfigurationError where the release has stylesheets and
@@ -53,8 +70,10 @@ def official_findings(root: etree._Element, pack: Pack) -> list[Finding]:
     if stylesheet is None:
         return [_not_judged("er zijn geen officiële regels voor deze overdrachtsoort", pack)]
     saxon.required()
+    judged = root if inzage else _as_seen(root, pack)
     try:
-        told = saxon.transform(stylesheet, etree.tostring(root, encoding="UTF-8", with_tail=False))
+        xml = etree.tostring(judged, encoding="UTF-8", with_tail=False)
+        told = saxon.transform(stylesheet, xml)
         messages = bounded_xml.parse(told)
     except saxon.SaxonFailed as failed:
         return [_not_judged(_FAILURES[failed.reason], pack)]
@@ -63,7 +82,7 @@ def official_findings(root: etree._Element, pack: Pack) -> list[Finding]:
     if etree.QName(messages).localname != "meldingen":
         return [_not_judged("het stylesheet gaf geen meldingen", pack)]
     found: list[Finding] = []
-    told_of = list(_messages(messages))
+    told_of = [said for said in _messages(messages) if inzage or not _is_of_inzage(*said)]
     fixed, words = sentences(stylesheet), _words(pack)
     values = values_of(root) if told_of else ()
     for severity, place, text in told_of:
@@ -92,6 +111,34 @@ def located(root: etree._Element, place: str) -> etree._Element:
             break
         node = same[index]
     return node
+
+
+def _as_seen(root: etree._Element, pack: Pack) -> etree._Element:
+    """The dossier with a block inzage that says that the parents saw it, where it can have one."""
+    dossier = pack.structure.roots[pack.carried]
+    block = dossier.children.get("inzage")
+    if block is None:
+        return root
+    space = f"{{{pack.namespace}}}"
+    seen = deepcopy(root)
+    for old in seen.findall(f"{space}inzage"):
+        seen.remove(old)
+    filled = etree.Element(f"{space}inzage")
+    day = text_of(root.find(f"{space}metadata/{space}datum"))
+    for child in block.content:
+        if child.name in _SEEN:
+            etree.SubElement(filled, space + child.name).text = _SEEN[child.name] or day
+    names = [child.name for child in dossier.content]
+    before = {space + name for name in names[: names.index("inzage")]}
+    seen.insert(sum(child.tag in before for child in seen), filled)
+    return seen
+
+
+def _is_of_inzage(_: str, place: str, text: str) -> bool:
+    """Whether a message is about the block inzage; it may be missing, and then stands above it."""
+    if place.strip().strip("/").count("/"):
+        return _OF_INZAGE.fullmatch(place.strip()) is not None
+    return "inzage" in _WORD.findall(text.lower())
 
 
 def _messages(root: etree._Element) -> Iterator[tuple[str, str, str]]:

@@ -93,7 +93,7 @@ def _judge(
         attachment_findings(root, pack),
     )
     findings.extend(islice(chain(*looked_at), LIMIT))
-    findings.extend(official_findings(root, pack))
+    findings.extend(official_findings(root, pack, inzage=inzage))
     return findings
 
 

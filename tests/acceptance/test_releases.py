@@ -8,7 +8,7 @@ import pytest
 from support.chain import ACCOUNT, Chain, School, an_order
 from support.dossiers import NUMBERS
 from support.fetching import TestClock
-from support.official_release import EXAMPLE, FILES, LINKS, write_folder
+from support.official_release import EXAMPLE, FILES, INZAGE, LINKS, write_folder
 
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
@@ -16,13 +16,15 @@ from oso_adapter.errors import ConfigurationError, NotAllowed, OsoError
 from oso_adapter.exchange import prepare, receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import Order, place
+from oso_adapter.hookspecs import CollectedDossier, HookContext, hookimpl
 from oso_adapter.identifiers import Brin
-from oso_adapter.standard import render
+from oso_adapter.standard import render, validate
 from oso_adapter.standard.codec import to_dict, to_xml
+from oso_adapter.standard.official_import import import_release
 from oso_adapter.standard.pack import forget_folders, load_pack
 from oso_adapter.standard.samples import sample
 from oso_adapter.store import dossiers
-from oso_adapter.store.models import Exchange, Received, ReceivedState
+from oso_adapter.store.models import Exchange, PreparedState, Received, ReceivedState
 from oso_adapter.work.inline import Runner
 
 PACKS = Path(__file__).parents[1] / "data" / "packs"
@@ -50,6 +52,7 @@ def made(release: str, reference: str, number: str) -> bytes:
     """A dossier of a release, for the pupil with this reference and number."""
     pack = load_pack(release)
     data = sample("POVO", pack=pack)
+    data["huidigeschool"]["brincode"] = "99AA"
     pupil = data["huidigeschool"]["leerling"]
     pupil |= {"bsn": number, "leerlingid": reference}
     pupil.pop("onderwijsnummer", None)
@@ -139,10 +142,56 @@ def test_releases_that_do_not_fit_stop_the_start_with_the_sentence(
         school.adapter()
 
 
+OWN = EXAMPLE.replace("99ZZ", "99AA")
+"""The example, of the school that hands it out."""
+
+
+class Supplier:
+    """A supplier whose pupil is that of the example."""
+
+    @hookimpl
+    def oso_collect_dossier(
+        self, context: HookContext, pupil: str, profile: str
+    ) -> CollectedDossier:
+        data = to_dict(parse(OWN.encode()), load_pack("2021.2"))
+        return CollectedDossier({"huidigeschool": data["huidigeschool"]})
+
+
+def test_a_dossier_of_an_imported_release_is_collected_seen_and_made_ready(
+    chain: Chain, tmp_path: Path
+) -> None:
+    packs = tmp_path / "packs"
+    import_release(
+        write_folder(tmp_path / "official", {**FILES, "voorbeeld.xml": OWN}, LINKS), packs
+    )
+    chain.start("tc")
+    use = f'[standard]\npacks = "{packs}"\nrelease = "2021.2"\n'
+    school = chain.add_school("99AA", "PO", extra=use)
+    bron = school.adapter()
+    bron.plugins.register(Supplier(), "supplier")
+    sending = school.administration(bron)
+
+    collected = prepare.collect(bron, sending, ACCOUNT, "P-1", "POVO")
+    assert PreparedState.COLLECTED == collected.state
+    with pytest.raises(NotAllowed, match="inzage"):
+        prepare.make_ready(bron, sending, ACCOUNT, "P-1", [Brin("99BB")])
+    assert (
+        PreparedState.SEEN
+        == prepare.record_inzage(
+            bron, sending, ACCOUNT, "P-1", prepare.Inzage(date(2021, 6, 20), "Ja")
+        ).state
+    )
+    prepare.make_ready(bron, sending, ACCOUNT, "P-1", [Brin("99BB")])
+    assert validate(prepare.show(bron, sending, ACCOUNT, "P-1")).valid
+
+    without = OWN.replace(INZAGE, "").encode()
+    assert PreparedState.COLLECTED == prepare.put(bron, sending, ACCOUNT, without, "P-2").state
+
+
 def test_an_imported_official_release_goes_from_school_to_school(
     chain: Chain, tmp_path: Path
 ) -> None:
-    source = write_folder(tmp_path / "official", {**FILES, "voorbeeld.xml": EXAMPLE}, LINKS)
+    source = write_folder(tmp_path / "official", {**FILES, "voorbeeld.xml": OWN}, LINKS)
     packs = tmp_path / "packs"
     use = f'[standard]\npacks = "{packs}"\nrelease = "2021.2"\n'
     chain.start("tc")
@@ -151,11 +200,9 @@ def test_an_imported_official_release_goes_from_school_to_school(
     done = po.cli("standard", "import", str(source), "--to", str(packs))
     assert 0 == done.exit_code, done.output
     bron, doel = po.adapter(), vo.adapter()
-    made_ready(bron, po, EXAMPLE.encode(), "P-1")
+    made_ready(bron, po, OWN.encode(), "P-1")
     po.start("public")
-    number = to_dict(parse(EXAMPLE.encode()), load_pack("2021.2"))["huidigeschool"]["leerling"][
-        "bsn"
-    ]
+    number = to_dict(parse(OWN.encode()), load_pack("2021.2"))["huidigeschool"]["leerling"]["bsn"]
 
     result, received = fetched(doel, vo, an_order(number))
 
@@ -165,6 +212,6 @@ def test_an_imported_official_release_goes_from_school_to_school(
     assert ReceivedState.APART == received.state
     came = receive.opened(doel, received)
     assert "Voorbeeld" in render.html(came)
-    wrong = EXAMPLE.replace("<cijfer>8<", "<cijfer>acht<").encode()
+    wrong = OWN.replace("<cijfer>8<", "<cijfer>acht<").encode()
     with pytest.raises(OsoError):
         made_ready(bron, po, wrong, "P-2")

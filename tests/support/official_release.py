@@ -43,7 +43,10 @@ DOSSIER_XSD: Final = (
   </xs:sequence></xs:complexType></xs:element>
   <xs:element name="overdrachtsoort" type="NietLeeg"/>
   <xs:element name="inzage" minOccurs="0"><xs:complexType><xs:sequence>
-    <xs:element name="akkoord" type="JaNee"/>
+    <xs:element name="voorlopigdossier" type="xs:boolean"/>
+    <xs:element name="inzage" type="xs:boolean" minOccurs="0"/>
+    <xs:element name="inzagedatum" type="xs:date" minOccurs="0"/>
+    <xs:element name="akkoord" type="JaNee" minOccurs="0"/>
   </xs:sequence></xs:complexType></xs:element>
   <xs:element name="huidigeschool" type="HuidigeSchoolType"/>
 </xs:sequence></xs:complexType>
@@ -123,6 +126,19 @@ RULES_XSL: Final = (
 </xsl:template>
 <xsl:template match="/"><m:meldingen><xsl:apply-templates/></m:meldingen></xsl:template>
 <xsl:template match="text()"/>
+<xsl:template match="od:dossier[od:overdrachtsoort = 'overstapdossier']">
+  <xsl:if test="not(od:inzage)">
+    <xsl:call-template name="melding">
+      <xsl:with-param name="tekst">Het blok inzage is verplicht.</xsl:with-param>
+    </xsl:call-template>
+  </xsl:if>
+  <xsl:apply-templates/>
+</xsl:template>
+<xsl:template match="od:dossier/od:inzage[not(od:inzage = ('true', '1') and od:akkoord)]">
+  <xsl:call-template name="melding">
+    <xsl:with-param name="tekst">Niemand heeft dit dossier ingezien.</xsl:with-param>
+  </xsl:call-template>
+</xsl:template>
 <xsl:template match="od:eldtoetscode[. = 'oud']">
   <xsl:call-template name="melding">
     <xsl:with-param name="tekst">De toets mag niet meer   worden meegestuurd.</xsl:with-param>
@@ -183,12 +199,16 @@ def alone(body: str, version: str = "2.0") -> str:
 OV: Final = top("'overstapdossier', 'overdrachtbinnenbrin'", "Dit is geen soort van overstap.")
 PAO: Final = top("'swv-dossier'", "Dit is geen soort van een samenwerkingsverband.")
 
+INZAGE: Final = (
+    "<inzage><voorlopigdossier>false</voorlopigdossier><inzage>true</inzage>"
+    "<inzagedatum>2021-02-01</inzagedatum><akkoord>Ja</akkoord></inzage>"
+)
 EXAMPLE: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
 <dossier xmlns="{NAMESPACE}">
 <metadata><deeldossier>LAS</deeldossier><pakketnaam>p</pakketnaam><pakketversie>1</pakketversie>
 <datum>2021-03-01</datum><standaardversie>2021.2</standaardversie>
 <validatieversie>2021.2.4</validatieversie><overstap>POVO</overstap></metadata>
-<overdrachtsoort>overstapdossier</overdrachtsoort>
+<overdrachtsoort>overstapdossier</overdrachtsoort>{INZAGE}
 <huidigeschool><naam>De Linde</naam><brincode>99ZZ</brincode>
 <leerling><voornaam>Sanne</voornaam><voornaam>Maria</voornaam><achternaam>Voorbeeld</achternaam>
 <bsn>999990019</bsn><nationaliteit omschrijving="Nederlandse">0001</nationaliteit>

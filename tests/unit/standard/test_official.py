@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.official_release import EXAMPLE, FLAT, MESSAGES, OV, alone, write_folder
+from support.official_release import EXAMPLE, FLAT, INZAGE, MESSAGES, OV, alone, write_folder
 
 from oso_adapter.standard import saxon
 from oso_adapter.standard.findings import LIMIT, Finding
@@ -34,12 +34,12 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     return read_pack(report.folder)
 
 
-def judged(pack: Pack, *changes: tuple[str, str]) -> list[Finding]:
+def judged(pack: Pack, *changes: tuple[str, str], inzage: bool = True) -> list[Finding]:
     text = EXAMPLE
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    return official_findings(etree.fromstring(text.encode()), pack)
+    return official_findings(etree.fromstring(text.encode()), pack, inzage=inzage)
 
 
 def with_sheet(pack: Pack, folder: Path, sheet: str) -> Pack:
@@ -75,6 +75,47 @@ def test_a_message_is_a_finding_at_its_place_with_its_severity(pack: Pack) -> No
     assert {("error", test, 11), ("warning", f"{PUPIL}/nationaliteit[1]", 9)} == told
     assert {"OFFICIAL.rule"} == {finding.rule for finding in found}
     assert "De toets mag niet meer worden meegestuurd." in [finding.message for finding in found]
+
+
+PROVISIONAL = "<inzage><voorlopigdossier>true</voorlopigdossier></inzage>"
+
+
+@pytest.mark.parametrize("block", ["", PROVISIONAL, INZAGE])
+def test_before_inzage_the_rules_about_it_are_left_out_and_the_others_hold(
+    block: str, pack: Pack
+) -> None:
+    change = (INZAGE, block)
+    assert [] == judged(pack, change, inzage=False)
+    assert (block == INZAGE) == (judged(pack, change) == [])
+    (found,) = judged(pack, change, ("99ZZ", "99XX"), inzage=False)
+    assert f"{SCHOOL}/brincode" == found.path
+
+
+def test_rules_that_no_block_can_keep_are_left_out_by_their_place_or_word(
+    pack: Pack, tmp_path: Path
+) -> None:
+    places = {
+        "/dossier[1]/inzage[1]": "Hier is iets mis.",
+        "/od:dossier[1]/od:inzage[1]/od:akkoord[1]": "Hier is iets mis.",
+        "/dossier[1]": "De inzage is te oud.",
+        "/dossier[1]/metadata[1]": "Dit hoort bij de inzage.",
+        "/dossier[1]/inzages[1]": "Hier is iets mis.",
+    }
+    rows = "".join(
+        f'<m:melding type="Fout" locatie="{place}" tekst="{text}"/>'
+        for place, text in places.items()
+    )
+    with_rules = with_sheet(pack, tmp_path, alone(rows))
+    assert ["/dossier/metadata", "/dossier"] == [
+        finding.path for finding in judged(with_rules, inzage=False)
+    ]
+
+
+def test_judging_before_inzage_changes_nothing_of_the_dossier(pack: Pack) -> None:
+    root = etree.fromstring(EXAMPLE.replace(INZAGE, "").encode())
+    before = etree.tostring(root)
+    official_findings(root, pack, inzage=False)
+    assert before == etree.tostring(root)
 
 
 def test_each_kind_of_hand_over_has_its_own_stylesheet(pack: Pack) -> None:
