@@ -8,6 +8,7 @@ checked before anything is seen: the pack is written under another name and rena
 import re
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -200,10 +201,13 @@ def _write(
     contents = {key: (path, sources.files[path]) for key, path in named.items()}
     contents |= {key: content_of(file) for key, file in codes.items()}
     lists = table_of(contents, known, pack.structure, codes.keys())
+    ours = pack.table("codelists.toml")  # only that of a release that is replaced
     if lists:
         import tomli_w  # noqa: PLC0415 - of the extra official
 
-        (half / "codelists.toml").write_text(tomli_w.dumps(lists), encoding="utf-8")
+        kept = tomllib.loads(ours.read_text(encoding="utf-8")) if ours.exists() else {}
+        text = tomli_w.dumps({**kept, **lists})
+        (half / "codelists.toml").write_text(text, encoding="utf-8")
     return lists
 
 

@@ -67,6 +67,9 @@ def write_pack(
     if replaced:
         names = ("labels", "codelists", "profiles", "rules")
         said["tables_from"] = {f"{name}.toml": release for name in names}
+        assumed.append(
+            f"profiles, rules and code lists of {release}, but for lists that came along"
+        )
     else:
         structure = structure_of(table)
         _write(folder / "profiles.toml", _profiles(ours, structure), _HEAD.format(ours.release))

@@ -243,6 +243,20 @@ def test_official_files_of_a_built_in_release_take_its_place_and_keep_its_tables
     assert [rule.id for rule in ours.rules.rules] == [rule.id for rule in theirs.rules.rules]
 
 
+def test_code_lists_that_come_along_replace_their_own_and_no_other(tmp_path: Path) -> None:
+    change = (NAMESPACE, NAMESPACE.replace("2021", "2019"))
+    files = {name: text.replace(*change) for name, text in schemas().items()}
+    files["codelijst 29.csv"] = "code;omschrijving\novergang;Overgang\n"
+    source = write_folder(tmp_path / "a", files, {})
+    report = import_release(source, tmp_path / "packs", replace=True)
+    ours, theirs = load_pack("2019.1").codelists.lists, read_pack(report.folder).codelists.lists
+    assert ("29",) == report.code_lists
+    assert {"overgang": "Overgang"} == theirs["29"].codes
+    assert ours.keys() == theirs.keys()
+    assert {key for key in ours if ours[key] != theirs[key]} == {"29"}
+    assert any("code lists of 2019.1" in text for text in report.assumed)
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [
