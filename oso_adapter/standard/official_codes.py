@@ -20,6 +20,11 @@ _DELIMITERS: Final = ";\t,"
 _CODES: Final = frozenset({"code", "codes", "waarde", "toetscode", "eldtoetscode", "eldcode"})
 _MEANINGS: Final = frozenset({"omschrijving", "betekenis", "naam", "toetsnaam", "description"})
 _NUMBER: Final = re.compile(r"[0-9]+")
+_DATED: Final = re.compile(
+    r"(?<![0-9])(?:19|20)[0-9]{2}(?:[-_. ]?[0-9]{2,4}){0,2}(?![0-9])"
+    r"|(?<![a-z])v(?:ersie)?[-_. ]?[0-9][0-9.]*"
+)
+"""Years, days and versions in the name of a file, which are no number of a list."""
 
 
 def read_codes(content: bytes, name: str) -> dict[str, str]:
@@ -52,19 +57,39 @@ def read_codes(content: bytes, name: str) -> dict[str, str]:
     return found
 
 
-def of_source(files: Mapping[str, bytes], known: CodeLists) -> dict[str, str]:
-    """By key the CSV files of a release that are told by their names: a number, or tests."""
-    found: dict[str, str] = {}
-    for path in sorted(files):
-        file = PurePosixPath(path)
-        if file.suffix.lower() != ".csv":
-            continue
-        numbers = {str(int(number)) for number in _NUMBER.findall(file.stem)} & known.lists.keys()
-        if "toets" in file.stem.lower() and "eindtoets" not in file.stem.lower():
-            found[TESTS] = path
-        elif len(numbers) == 1:
-            found[numbers.pop()] = path
-    return found
+def of_source(
+    files: Mapping[str, bytes], known: CodeLists, named: Collection[str] = ()
+) -> dict[str, str]:
+    """By key the CSV files of a release that are told by their names: a number, or tests.
+
+    named: keys that the user gave a file for. Raises OfficialFilesRefused where two files may be
+    the list of another key; links to one file are one.
+    """
+    found: dict[str, list[str]] = {}
+    for path in csv_files(files):
+        if (key := _key(PurePosixPath(path).stem.lower(), known)) and key not in named:
+            found.setdefault(key, []).append(path)
+    for key, paths in found.items():
+        if len({files[path] for path in paths}) > 1:
+            names = ", ".join(paths)
+            raise OfficialFilesRefused(
+                f"which file is code list {key} is not clear ({names}); name it (--codes)"
+            )
+    return {key: paths[0] for key, paths in found.items()}
+
+
+def csv_files(files: Mapping[str, bytes]) -> list[str]:
+    """The CSV files among those of a release."""
+    return sorted(path for path in files if PurePosixPath(path).suffix.lower() == ".csv")
+
+
+def _key(stem: str, known: CodeLists) -> str | None:
+    """What a file is the list of: a number of ours before all else, since a name may say more."""
+    numbers = {str(int(number)) for number in _NUMBER.findall(_DATED.sub(" ", stem))}
+    if numbers:
+        ours = numbers & known.lists.keys()
+        return ours.pop() if len(ours) == 1 else None
+    return TESTS if "toets" in stem and "eindtoets" not in stem else None
 
 
 def table_of(

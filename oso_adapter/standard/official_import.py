@@ -23,7 +23,7 @@ from oso_adapter.standard import saxon
 from oso_adapter.standard.conformity import schema_findings
 from oso_adapter.standard.findings import Report
 from oso_adapter.standard.official import official_findings
-from oso_adapter.standard.official_codes import content_of, of_source, table_of
+from oso_adapter.standard.official_codes import content_of, csv_files, of_source, table_of
 from oso_adapter.standard.official_files import LIMITS, OfficialFilesRefused, read_files
 from oso_adapter.standard.official_pack import write_pack
 from oso_adapter.standard.official_sources import Sources
@@ -50,7 +50,8 @@ class ImportReport:
 
     folder: of the pack. schema, stylesheets: files of the source, the latter by overdrachtsoort.
     code_lists: keys of those that came with it. assumed: what the files do not say and we filled
-    in, to be checked. examples: with their verdicts; a bad one does not stop the import.
+    in, to be checked. examples: with their verdicts; a bad one does not stop the import. unused:
+    files that may have been meant to be used, each with why they are not.
     """
 
     release: str
@@ -61,6 +62,7 @@ class ImportReport:
     code_lists: tuple[str, ...]
     assumed: tuple[str, ...]
     examples: tuple[Example, ...] = field(default=(), repr=False)
+    unused: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The form that is printed as JSON."""
@@ -111,7 +113,7 @@ def import_release(
     to.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(prefix=".import-", dir=to))
     try:
-        lists = _write(half, sources, found, sheets, (name, version, assumed), codes or {})
+        lists, unused = _write(half, sources, found, sheets, (name, version, assumed), codes or {})
         pack = _checked(half)
         verdicts = tuple(_judged(file, root, pack) for file, root in examples.items())
         half.chmod(0o755)
@@ -120,7 +122,15 @@ def import_release(
         saxon.close(half)  # what was compiled had another name
         shutil.rmtree(half, ignore_errors=True)
     return ImportReport(
-        name, namespace, to / name, found, sheets, tuple(lists), tuple(assumed), verdicts
+        release=name,
+        namespace=namespace,
+        folder=to / name,
+        schema=found,
+        stylesheets=sheets,
+        code_lists=lists,
+        assumed=tuple(assumed),
+        examples=verdicts,
+        unused=tuple(unused),
     )
 
 
@@ -193,11 +203,12 @@ def _write(
     sheets: Mapping[str, str],
     versions: tuple[str, str, list[str]],
     codes: Mapping[str, Path],
-) -> dict[str, Any]:
+) -> tuple[tuple[str, ...], list[str]]:
+    """Keys of the code lists, and what was not used."""
     pack, assumed = write_pack(half, sources, schema, sheets, versions[:2])
     versions[2].extend(assumed)
     known = load_pack(built_in_releases()[-1]).codelists
-    named = of_source(sources.files, known)
+    named = of_source(sources.files, known, codes.keys())
     contents = {key: (path, sources.files[path]) for key, path in named.items()}
     contents |= {key: content_of(file) for key, file in codes.items()}
     lists = table_of(contents, known, pack.structure, codes.keys())
@@ -208,7 +219,9 @@ def _write(
         kept = tomllib.loads(ours.read_text(encoding="utf-8")) if ours.exists() else {}
         text = tomli_w.dumps({**kept, **lists})
         (half / "codelists.toml").write_text(text, encoding="utf-8")
-    return lists
+    used = {sources.files[path] for key, path in named.items() if key in lists}
+    unused = [path for path in csv_files(sources.files) if sources.files[path] not in used]
+    return tuple(lists), [f"{path}: not used; --codes takes it as a code list" for path in unused]
 
 
 def _checked(half: Path) -> Pack:

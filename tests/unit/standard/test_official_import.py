@@ -20,6 +20,7 @@ from support.official_release import (
     LINKS,
     NAMESPACE,
     OV,
+    schemas,
     write_folder,
     write_zip,
 )
@@ -29,7 +30,6 @@ from oso_adapter.standard import validate
 from oso_adapter.standard.codec import to_dict, to_xml
 from oso_adapter.standard.diff import diff
 from oso_adapter.standard.fields import check
-from oso_adapter.standard.official_codes import TESTS, read_codes
 from oso_adapter.standard.official_files import OfficialFilesRefused
 from oso_adapter.standard.official_import import ImportReport, import_release
 from oso_adapter.standard.pack import (
@@ -81,15 +81,6 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> ImportReport:
 def pack(imported: ImportReport) -> Pack:
     use_folder(imported.folder.parent)
     return load_pack(imported.release)
-
-
-def schemas(*changes: tuple[str, str]) -> dict[str, str]:
-    """The flat release, whose schema alone makes an import quick, with that schema changed."""
-    text = FLAT["oso_dossier.xsd"]
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    return {"oso_dossier.xsd": text, "typen.xsd": FLAT["typen.xsd"]}
 
 
 def test_the_report_tells_what_was_found_and_what_was_assumed(imported: ImportReport) -> None:
@@ -243,20 +234,6 @@ def test_official_files_of_a_built_in_release_take_its_place_and_keep_its_tables
     assert [rule.id for rule in ours.rules.rules] == [rule.id for rule in theirs.rules.rules]
 
 
-def test_code_lists_that_come_along_replace_their_own_and_no_other(tmp_path: Path) -> None:
-    change = (NAMESPACE, NAMESPACE.replace("2021", "2019"))
-    files = {name: text.replace(*change) for name, text in schemas().items()}
-    files["codelijst 29.csv"] = "code;omschrijving\novergang;Overgang\n"
-    source = write_folder(tmp_path / "a", files, {})
-    report = import_release(source, tmp_path / "packs", replace=True)
-    ours, theirs = load_pack("2019.1").codelists.lists, read_pack(report.folder).codelists.lists
-    assert ("29",) == report.code_lists
-    assert {"overgang": "Overgang"} == theirs["29"].codes
-    assert ours.keys() == theirs.keys()
-    assert {key for key in ours if ours[key] != theirs[key]} == {"29"}
-    assert any("code lists of 2019.1" in text for text in report.assumed)
-
-
 @pytest.mark.parametrize(
     ("files", "told"),
     [
@@ -281,66 +258,6 @@ def test_files_that_are_not_right_are_refused_and_nothing_is_left(
     with pytest.raises(ConfigurationError, match=told):
         import_release(source, tmp_path / "packs")
     assert not list((tmp_path / "packs").glob("*")) if (tmp_path / "packs").exists() else True
-
-
-def test_code_lists_of_the_source_and_of_the_user_become_tables(tmp_path: Path) -> None:
-    files = {
-        **schemas(),
-        "codelijsten/toetsen 2021-2022.csv": "Toetscode;Toetsnaam\n1;Rekentoets\n2;Taaltoets\n",
-        "codelijsten/codelijst_29.csv": "code,omschrijving\noverstapdossier,Overstap\n",
-        "codelijsten/codelijst_14.csv": "code,omschrijving\n1,Man\n",
-        "codelijsten/overig.csv": "x\ny\n",
-    }
-    own = tmp_path / "talen.csv"
-    own.write_bytes("nl;Nederlands\nfy;Fri\xebs\n".encode("cp1252"))
-    source = write_folder(tmp_path / "a", files, {})
-    report = import_release(source, tmp_path / "packs", codes={"leerling/thuistaal": own})
-    assert {TESTS, "29", "leerling/thuistaal"} == set(report.code_lists)
-    lists = read_pack(report.folder).codelists
-    tests = lists.number(TESTS)
-    assert ("warning", {"1": "Rekentoets", "2": "Taaltoets"}) == (tests.severity, tests.codes)
-    assert ("toetsidentificatie/eldtoetscode",) == tests.elements
-    assert ("overdrachtsoort",) == lists.number("29").elements
-    assert {"nl": "Nederlands", "fy": "Friës"} == lists.number("leerling/thuistaal").codes
-    assert "error" == lists.number("29").severity
-
-
-def test_a_test_that_is_not_on_the_yearly_list_is_a_warning(tmp_path: Path) -> None:
-    files = {**schemas(), "toetsen.csv": "code;naam\n1;Rekentoets\n"}
-    report = import_release(write_folder(tmp_path / "a", files, {}), tmp_path / "packs")
-    use_folder(report.folder.parent)
-    told = [f for f in validate(EXAMPLE.encode()).findings if "toetsidentificatie" in f.path]
-    test = "/dossier/huidigeschool/leerling/toetslijst/toets[2]/toetsidentificatie/eldtoetscode"
-    assert [(test, "warning")] == [(finding.path, finding.severity) for finding in told]
-
-
-def test_a_code_list_of_no_element_is_refused(tmp_path: Path) -> None:
-    own = tmp_path / "a.csv"
-    own.write_text("1;een\n", encoding="utf-8")
-    source = write_folder(tmp_path / "a", schemas(), {})
-    for key in ("leerling/haarkleur", "23"):
-        with pytest.raises(OfficialFilesRefused, match=f"{key} is of no element"):
-            import_release(source, tmp_path / "packs", codes={key: own})
-    with pytest.raises(OfficialFilesRefused, match="cannot be read"):
-        import_release(source, tmp_path / "packs", codes={"14": tmp_path / "niets.csv"})
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"\xef\xbb\xbfCode;Omschrijving\n01;Een, twee\n", {"01": "Een, twee"}),
-        (b"omschrijving,code\nEen,01\n", {"01": "Een"}),
-        (b"01\n02\n\n", {"01": "", "02": ""}),
-        (b'01\t"a\nb"\n', {"01": "a\nb"}),
-    ],
-)
-def test_a_csv_is_read_whatever_divides_it(content: bytes, expected: dict[str, str]) -> None:
-    assert expected == read_codes(content, "a.csv")
-
-
-def test_a_csv_with_a_field_without_end_is_refused() -> None:
-    with pytest.raises(OfficialFilesRefused, match=r"a.csv is no CSV"):
-        read_codes(b'1;"' + b"x" * 200_000, "a.csv")
 
 
 def test_without_the_extra_it_says_what_to_install(
