@@ -26,7 +26,11 @@ from oso_adapter.standard.wording import of_school, of_supplier
 RULE: Final = "OFFICIAL.rule"
 NOT_JUDGED: Final = "OFFICIAL.run"
 
-_ERROR: Final = "fout"
+_WARNINGS: Final = frozenset(
+    {"waarschuwing", "warning", "info", "informatie", "informatief", "opmerking"}
+)
+"""Types of messages, in small letters, that stop nothing; of any other we cannot know that."""
+
 _STEP: Final = re.compile(r"(?:[^:/\[]+:)?([^:/\[@]+)(?:\[([0-9]+)\])?")
 _WORD: Final = re.compile(r"\w+")
 _HIDDEN: Final = (
@@ -85,11 +89,11 @@ def official_findings(root: etree._Element, pack: Pack, *, inzage: bool = True) 
     told_of = [said for said in _messages(messages) if inzage or not _is_of_inzage(*said)]
     fixed, words = sentences(stylesheet), _words(pack)
     values = values_of(root) if told_of else ()
-    for severity, place, text in told_of:
+    for type_, place, text in told_of:
         node = located(root, place)
         message = shown(text, fixed, words, values) or _HIDDEN
         finding = of_school(RULE, path_of(node, pack), node.sourceline, message)
-        found.append(finding if severity == _ERROR else replace(finding, severity="warning"))
+        found.append(replace(finding, severity="warning") if type_ in _WARNINGS else finding)
         if len(found) == LIMIT:
             break
     return list(dict.fromkeys(found))

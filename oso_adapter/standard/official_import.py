@@ -26,7 +26,7 @@ from oso_adapter.standard.official import official_findings
 from oso_adapter.standard.official_codes import content_of, csv_files, of_source, table_of
 from oso_adapter.standard.official_files import LIMITS, OfficialFilesRefused, read_files
 from oso_adapter.standard.official_pack import write_pack
-from oso_adapter.standard.official_sources import Sources
+from oso_adapter.standard.official_sources import KINDS, Sources
 from oso_adapter.standard.pack import Pack, built_in_releases, load_pack, read_pack
 from oso_adapter.standard.wording import of_supplier
 
@@ -109,6 +109,7 @@ def import_release(
     name, version, assumed = _versions(
         release, validation_version, sources.named_release(found), examples
     )
+    assumed += _not_judged(sheets)
     _free(to, name, namespace, replace=replace)
     to.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(prefix=".import-", dir=to))
@@ -171,6 +172,15 @@ def _versions(
         version = f"{release}.1"
         assumed.append(f"validation version {version}, after the release")
     return release, version, assumed
+
+
+def _not_judged(sheets: Mapping[str, str]) -> list[str]:
+    """What the release has no official rules for."""
+    if not sheets:
+        return ["no stylesheets, so that dossiers are judged without the official rules"]
+    return [
+        f"no stylesheet for {kind}, so that none is valid" for kind in KINDS if kind not in sheets
+    ]
 
 
 def _said(name: str, examples: Mapping[str, etree._Element | XmlRefused]) -> str | None:

@@ -323,6 +323,25 @@ def test_messages_may_be_attributes_too(pack: Pack, tmp_path: Path) -> None:
     assert ("/dossier/metadata", "error") == (found.path, found.severity)
 
 
+@pytest.mark.parametrize(
+    ("kind", "severity"),
+    [
+        ("Fout", "error"),
+        ("FOUT", "error"),
+        ("Kritiek", "error"),
+        ("", "error"),
+        ("Waarschuwing", "warning"),
+        (" info ", "warning"),
+    ],
+)
+def test_only_a_type_that_is_known_to_stop_nothing_is_a_warning(
+    kind: str, severity: str, pack: Pack, tmp_path: Path
+) -> None:
+    body = f'<m:melding type="{kind}" locatie="/dossier[1]" tekst="Een zin hier."/>'
+    (found,) = judged(with_sheet(pack, tmp_path, alone(body)))
+    assert severity == found.severity
+
+
 def test_a_release_without_stylesheets_and_another_root_have_no_official_findings(
     pack: Pack,
 ) -> None:

@@ -162,7 +162,16 @@ def test_without_examples_the_namespace_tells_the_release(tmp_path: Path) -> Non
     assert {
         "release 2021.1, after the namespace",
         "validation version 2021.1.1, after the release",
+        "no stylesheets, so that dossiers are judged without the official rules",
     } <= set(report.assumed)
+
+
+def test_a_kind_that_no_stylesheet_judges_is_told(imported: ImportReport, tmp_path: Path) -> None:
+    files = {name: text for name, text in FLAT.items() if name != "validatie_pao.xsl"}
+    report = import_release(write_folder(tmp_path / "a", files, {}), tmp_path / "packs")
+    told = "no stylesheet for swv-dossier, so that none is valid"
+    assert told in report.assumed
+    assert not any("stylesheet" in text for text in imported.assumed)
 
 
 def test_a_named_release_holds_and_a_strange_name_does_not(tmp_path: Path) -> None:
