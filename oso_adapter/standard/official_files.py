@@ -26,6 +26,7 @@ KINDS: Final = frozenset({".xsd", ".xsl", ".xslt", ".xml", ".csv"})
 _MAX_LINK: Final = 1_024
 _MAX_STEPS: Final = 40
 _LINK: Final = re.compile(rb"[^<>\0\r\n]{1,1000}\r?\n?")
+_BOM: Final = "\ufeff"
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _PASSED_OVER: Final = frozenset({"__MACOSX"})
 
@@ -182,7 +183,7 @@ def _one_line(name: str, content: bytes) -> str | None:
     if ending == ".csv" or len(content) > _MAX_LINK or not _LINK.fullmatch(content):
         return None
     try:
-        return clean(_text(content, name).strip(), folder_of(name))
+        return clean(_text(content, name).removeprefix(_BOM).strip(), folder_of(name))
     except OfficialFilesRefused:
         if ending:
             raise

@@ -39,6 +39,12 @@ def test_links_are_followed_whatever_form_they_have(
     assert "leesmij.pdf" not in files
 
 
+def test_a_text_of_one_line_with_a_byte_order_mark_is_a_link_too(tmp_path: Path) -> None:
+    files = {**FILES, "OV/regels.xsl": "\ufeff..\\common\\regels.xsl\r\n"}
+    source = write_folder(tmp_path / "a", files, {})
+    assert FILES["common/regels.xsl"].encode() == read_files(source)["OV/regels.xsl"]
+
+
 def test_an_absolute_link_within_the_folder_is_followed(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "a", FILES, {})
     (source / "OV" / "regels.xsl").symlink_to(source / "common" / "regels.xsl")
