@@ -39,6 +39,10 @@ _NAMESPACE: Final = re.compile(
     r"http://www\.edustandaard\.nl/oso_gegevensset/(?P<release>[0-9.]+)/dossier/?"
 )
 _MESSAGES: Final = b"/schemas/Meldingen"
+_DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_ENCODINGS: Final = frozenset({b"iso-8859-1", b"iso-8859-15", b"windows-1252", b"us-ascii"})
+"""Those in which a letter is a byte; XML itself is not hidden by them."""
+
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -53,7 +57,7 @@ class Sources:
         """The root element of a file; a DOCTYPE, and so every entity, is refused."""
         if path not in self._trees:
             try:
-                self._trees[path] = bounded_xml.parse(self.files[path], LIMITS)
+                self._trees[path] = parsed(self.files[path])
             except XmlRefused as refused:
                 raise OfficialFilesRefused(f"{path}: {refused}") from None
         return self._trees[path]
@@ -204,6 +208,22 @@ class Sources:
         return found[0] if found else None
 
 
+def parsed(content: bytes) -> etree._Element:
+    """The root element of an XSD or stylesheet, in UTF-8 or the old encoding that it declares.
+
+    Raises XmlRefused.
+    """
+    declared = _DECLARED.match(content)
+    if declared is None or declared[1].lower() not in _ENCODINGS:
+        return bounded_xml.parse(content, LIMITS)
+    try:
+        text = content.decode(declared[1].decode("ascii"))
+    except UnicodeDecodeError:
+        raise XmlRefused("encoding", 1) from None
+    start, end = declared.span(1)
+    return bounded_xml.parse(f"{text[:start]}UTF-8{text[end:]}".encode(), LIMITS)
+
+
 def modules_of(stylesheet: Path) -> list[Path]:
     """A stylesheet of a pack and its modules, on disk; what was imported has been checked."""
     found: list[Path] = []
@@ -212,7 +232,7 @@ def modules_of(stylesheet: Path) -> list[Path]:
         file = pending.pop()
         if file not in found:
             found.append(file)
-            root = bounded_xml.parse(file.read_bytes(), LIMITS)
+            root = parsed(file.read_bytes())
             pending += [(file.parent / unquote(each)).resolve() for each in _locations(root)]
     return found
 

@@ -14,9 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from oso_adapter import bounded_xml
-from oso_adapter.standard.official_files import LIMITS
-from oso_adapter.standard.official_sources import modules_of
+from oso_adapter.standard.official_sources import modules_of, parsed
 from oso_adapter.standard.texts import holds_elements, text_of
 
 HIDDEN: Final = "***"
@@ -48,7 +46,7 @@ def sentences(stylesheet: Path) -> tuple[str, ...]:
 
     A single word may be a code or a name, which a message only has because the dossier has it.
     """
-    roots = [bounded_xml.parse(file.read_bytes(), LIMITS) for file in modules_of(stylesheet)]
+    roots = [parsed(file.read_bytes()) for file in modules_of(stylesheet)]
     writing = _writing(roots)
     plain = (" ".join(text.split()) for root in roots for text in _texts(root, writing))
     found = {text for text in plain if " " in text}

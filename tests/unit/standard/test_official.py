@@ -373,3 +373,21 @@ def test_a_place_that_is_not_there_is_the_nearest_one_above(place: str) -> None:
     root = etree.fromstring(EXAMPLE.encode())
     assert root is located(root, place)
     assert MESSAGES.endswith("Meldingen")
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "iso-8859-15", "Windows-1252", "us-ascii"])
+def test_a_release_in_an_old_encoding_works_like_any_other(encoding: str, tmp_path: Path) -> None:
+    sentence = "De toets is één keer te veel."
+    if encoding == "us-ascii":
+        sentence = "De toets is een keer te veel."
+    files = {
+        name: text.replace("De toets mag niet meer   worden meegestuurd.", sentence).replace(
+            'encoding="UTF-8"', f'encoding="{encoding}"'
+        )
+        for name, text in FLAT.items()
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text.encode(encoding))
+    old = read_pack(import_release(tmp_path, tmp_path / "packs").folder)
+    (found,) = judged(old, (">2</eldtoetscode>", ">oud</eldtoetscode>"))
+    assert sentence == found.message

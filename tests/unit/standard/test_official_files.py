@@ -257,6 +257,21 @@ def test_xml_that_is_not_safe_or_not_right_is_refused_by_its_name(text: str) -> 
         sources({"map/a.xsl": text}).tree("map/a.xsl")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("windows-1252", b"<a>\x81</a>"),
+        ("utf-7", b"<a/>"),
+        ("iso-8859-1", b"<!DOCTYPE a><a/>"),
+        ("utf-8", b"<a>\xe9</a>"),
+    ],
+)
+def test_an_encoding_is_read_only_when_it_hides_nothing(encoding: str, body: bytes) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+    with pytest.raises(OfficialFilesRefused, match=r"a.xsl: "):
+        Sources({"a.xsl": head + body}).tree("a.xsl")
+
+
 def test_without_a_schema_of_a_dossier_or_with_two_nothing_is_chosen(tmp_path: Path) -> None:
     with pytest.raises(OfficialFilesRefused, match="no XSD with the namespace"):
         sources({"a.xsd": "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>"}).schema()
