@@ -99,9 +99,6 @@ def import_release(
     """
     saxon.required()
     sources = Sources(read_files(source))
-    for path in sources.files:
-        if path.lower().endswith((".xsd", ".xsl", ".xslt")):
-            sources.tree(path)
     found = sources.schema(schema)
     namespace = sources.namespace(found)
     sheets = sources.stylesheets(stylesheets or {})
@@ -131,7 +128,7 @@ def import_release(
         code_lists=lists,
         assumed=tuple(assumed),
         examples=verdicts,
-        unused=tuple(unused),
+        unused=(*sources.unread.values(), *unused),
     )
 
 

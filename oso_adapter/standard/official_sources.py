@@ -43,6 +43,11 @@ _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-
 _ENCODINGS: Final = frozenset({b"iso-8859-1", b"iso-8859-15", b"windows-1252", b"us-ascii"})
 """Those in which a letter is a byte; XML itself is not hidden by them."""
 
+_XSDS: Final = (".xsd",)
+_XSLS: Final = (".xsl", ".xslt")
+_OF_RULES: Final = re.compile(rb"oso_gegevensset|Meldingen|<(?:[\w.-]+:)?(?:include|import)\b")
+"""In a file that cannot be read, a sign that it may be a part of the rules."""
+
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -62,14 +67,35 @@ class Sources:
                 raise OfficialFilesRefused(f"{path}: {refused}") from None
         return self._trees[path]
 
+    @cached_property
+    def unread(self) -> dict[str, str]:
+        """XSDs and stylesheets that cannot be read, and why; a release may hold other things."""
+        found = {}
+        for path in self._all(*_XSDS, *_XSLS):
+            try:
+                self.tree(path)
+            except OfficialFilesRefused as refused:
+                found[path] = str(refused)
+        return found
+
+    def _require_clear(self, *endings: str) -> None:
+        """Refuse to choose where a file that cannot be read may be a part of the rules."""
+        for path, why in self.unread.items():
+            text = self.files[path].replace(b"\0", b"")
+            if path.lower().endswith(endings) and _OF_RULES.search(text):
+                raise OfficialFilesRefused(why)
+
     def schema(self, wanted: str | None = None) -> str:
         """The XSD of the dossier: the one with its namespace that no other one includes.
 
         wanted: the file, where there are several.
         """
         if wanted is not None:
-            return self.named(wanted, self._of(".xsd"))
-        named = [path for path in self._of(".xsd") if _NAMESPACE.fullmatch(self.namespace(path))]
+            return self.named(wanted, self._all(*_XSDS))
+        self._require_clear(*_XSDS)
+        named = [
+            path for path in self._readable(*_XSDS) if _NAMESPACE.fullmatch(self.namespace(path))
+        ]
         if not named:
             raise OfficialFilesRefused("there is no XSD with the namespace of the dossier")
         tops = self._tops(named)
@@ -99,9 +125,11 @@ class Sources:
             kinds = OF_FOLDER.get(kind.upper(), (kind,))
             if not set(kinds) <= set(KINDS):
                 raise OfficialFilesRefused(f"there is no kind {kind}; there are {_kinds()}")
-            path = self.named(file, self._of(".xsl", ".xslt"))
+            path = self.named(file, self._all(*_XSLS))
             given |= dict.fromkeys(kinds, path)
-        tops = self._tops(self._of(".xsl", ".xslt"))
+        if not set(KINDS) <= given.keys():
+            self._require_clear(*_XSLS)
+        tops = self._tops(self._readable(*_XSLS))
         judging = [path for path in tops if self._judges(path)] or tops
         # Where the user told which one judges one kind, another one judges the other.
         judging = [path for path in judging if path not in given.values()]
@@ -145,8 +173,15 @@ class Sources:
             file = pending.pop()
             if file in self.files and file not in found:
                 found.append(file)
-                pending += self.includes(file)
+                pending += self._followed(file)
         return found
+
+    def _followed(self, path: str) -> list[str]:
+        """What a file includes; nothing for one that may not be used, until it is."""
+        try:
+            return self.includes(path)
+        except OfficialFilesRefused:
+            return []
 
     def named(self, file: str, among: Iterable[str]) -> str:
         """The file with this path, or the only one with this name."""
@@ -157,7 +192,10 @@ class Sources:
             raise OfficialFilesRefused(f"there is no one file {file}")
         return found[0]
 
-    def _of(self, *endings: str) -> list[str]:
+    def _readable(self, *endings: str) -> list[str]:
+        return [path for path in self._all(*endings) if path not in self.unread]
+
+    def _all(self, *endings: str) -> list[str]:
         return sorted(p for p in self.files if PurePosixPath(p).suffix.lower() in endings)
 
     def _declares(self, path: str) -> bool:
@@ -170,7 +208,7 @@ class Sources:
         included = {
             self._identity(file)
             for path in paths
-            for file in self.includes(path)
+            for file in self._followed(path)
             if file in self.files
         }
         return [path for path in paths if self._identity(path) not in included]

@@ -202,6 +202,30 @@ def test_examples_that_are_wrong_are_reported_and_stop_nothing(tmp_path: Path) -
     assert "ander.xml" not in rules
 
 
+def test_files_beside_the_rules_stop_nothing_and_are_told(tmp_path: Path) -> None:
+    show = '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">{}'
+    files = {
+        **FLAT,
+        "view/html.xsl": '<!DOCTYPE a SYSTEM "html.dtd"><a/>',
+        "view/kapot.xsd": "<a",
+        "view/elders.xsl": show.format('<xsl:import href="http://voorbeeld.nl/a.xsl"/>')
+        + "</xsl:stylesheet>",
+    }
+    report = import_release(write_folder(tmp_path / "a", files, {}), tmp_path / "packs")
+    assert {"validatie_ov.xsl", "validatie_pao.xsl"} == set(report.stylesheets.values())
+    assert ["view/html.xsl", "view/kapot.xsd"] == [text.split(":")[0] for text in report.unused]
+
+
+def test_what_the_user_named_may_stand_beside_rules_that_cannot_be_read(tmp_path: Path) -> None:
+    files = {**FLAT, "oud.xsl": OV.replace("</xsl:stylesheet>", "")}
+    report = import_release(
+        write_folder(tmp_path / "a", files, {}),
+        tmp_path / "packs",
+        stylesheets={"OV": "validatie_ov.xsl", "PaO": "validatie_pao.xsl"},
+    )
+    assert any(text.startswith("oud.xsl: ") for text in report.unused)
+
+
 def test_a_release_is_never_overwritten_without_saying_so(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "a", schemas(), {})
     packs = tmp_path / "packs"
@@ -247,7 +271,16 @@ def test_official_files_of_a_built_in_release_take_its_place_and_keep_its_tables
     ("files", "told"),
     [
         ({"a.xsl": OV}, "no XSD with the namespace"),
-        ({**FLAT, "extra.xsl": "<!DOCTYPE a><a/>"}, r"extra.xsl: a document type declaration"),
+        (
+            {**FLAT, "regels.xsl": "<!DOCTYPE a>" + FLAT["codelijsten.xsl"].partition("?>")[2]},
+            r"regels.xsl: a document type declaration",
+        ),
+        (
+            {**FLAT, "extra.xsl": "<!DOCTYPE a><a><xsl:import href='regels.xsl'/></a>"},
+            r"extra.xsl: a document type declaration",
+        ),
+        ({**FLAT, "extra.xsl": OV.replace("</xsl:stylesheet>", "")}, r"extra.xsl: the document"),
+        ({**FLAT, "extra.xsd": f"<!DOCTYPE a><a b='{NAMESPACE}'/>"}, r"extra.xsd: a document"),
         ({**FLAT, "typen.xsd": "<a>"}, r"typen.xsd: the document is not well-formed"),
         (
             {**FLAT, "codelijsten.xsl": CODES_XSL.replace("('0001'", "('0001")},
