@@ -153,12 +153,24 @@ class _Table:
             elif not isinstance(item, XsdGroup):
                 raise SchemaNotSupported(f"{path}: there is no table for xs:any")
             elif item.max_occurs != 1 and len(item):
-                raise SchemaNotSupported(
-                    f"{path}: a {item.model} that repeats and is not the whole content"
-                )
+                row = self._repeated(item, path)
+                yield _optional(row) if optional else row
             else:
                 missing = optional or (item.min_occurs == 0 and item.model != "choice")
                 yield from self._content(item, path, numbers, optional=missing)
+
+    def _repeated(self, group: XsdGroup, path: str) -> Row:
+        """A group of one element is that element, repeated; the order of several has no table."""
+        only = group[0]
+        simple = len(group) == 1 and group.min_occurs <= 1 and group.max_occurs != 0
+        if not simple or not isinstance(only, XsdElement) or only.max_occurs not in (1, None):
+            raise SchemaNotSupported(
+                f"{path}: a {group.model} that repeats and is not the whole content"
+            )
+        row = self.element(only, f"{path}/{only.local_name}")
+        if only.max_occurs == 1:
+            row["max"] = group.max_occurs
+        return row if group.min_occurs else _optional(row)
 
     def _choice(self, group: XsdGroup, path: str, choice: str, *, optional: bool) -> Iterator[Row]:
         for alternative in group:

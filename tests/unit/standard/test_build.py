@@ -55,6 +55,10 @@ def valued(name: str, facets: str, base: str = "xs:string") -> str:
     )
 
 
+BOTH = element("a") + element("b")
+TWICE = f"{TEXT} minOccurs='2' maxOccurs='2'"
+
+
 def test_named_types_references_and_extensions_become_blocks_in_order(tmp_path: Path) -> None:
     pack = pack_from(
         tmp_path,
@@ -205,12 +209,59 @@ def test_choices_keep_whether_one_has_to_be_there(tmp_path: Path) -> None:
     assert 0 == rows["e"]["min"]
 
 
+def test_a_group_of_one_that_repeats_is_an_element_that_repeats(tmp_path: Path) -> None:
+    optional = "<xs:element name='b' type='xs:string' minOccurs='0'/>"
+    pack = pack_from(
+        tmp_path,
+        "<xs:element name='dossier'><xs:complexType>"
+        + sequence(
+            element("x"),
+            f"<xs:choice maxOccurs='unbounded'>{element('a')}</xs:choice>",
+            f"<xs:sequence minOccurs='0' maxOccurs='6'>{optional}</xs:sequence>",
+        )
+        + "</xs:complexType></xs:element>",
+    )
+    children = pack.structure.roots["dossier"].children
+    assert {"x": (1, 1), "a": (1, None), "b": (0, 6)} == {
+        name: (child.min, child.max) for name, child in children.items()
+    }
+    data = {"x": "1", "a": ["2", "3"], "b": ["4", "5"]}
+    written = to_element(data, pack)
+    assert [] == schema_findings(written, pack)
+    assert data == to_dict(written, pack)
+
+
+def test_own_elements_after_a_base_that_repeats_are_refused(tmp_path: Path) -> None:
+    base = f"<xs:complexType name='R'><xs:sequence maxOccurs='9'>{BOTH}</xs:sequence>"
+    own = f"<xs:extension base='R'>{sequence(element('c'))}</xs:extension>"
+    with pytest.raises(SchemaNotSupported, match="dossier: a sequence that repeats"):
+        table_of(
+            tmp_path, f"<xs:complexContent>{own}</xs:complexContent>", f"{base}</xs:complexType>"
+        )
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         (sequence("<xs:any/>"), "dossier: there is no table for xs:any"),
-        (sequence(element("x"), f"<xs:choice maxOccurs='2'>{element('a')}</xs:choice>"), "repeats"),
-        (sequence(f"<xs:choice><xs:sequence>{element('a')}</xs:sequence></xs:choice>"), "choice"),
+        (
+            sequence(element("x"), f"<xs:choice maxOccurs='2'>{BOTH}</xs:choice>"),
+            "dossier: a choice that repeats",
+        ),
+        (
+            sequence(element("x"), f"<xs:sequence maxOccurs='2'>{BOTH}</xs:sequence>"),
+            "dossier: a sequence that repeats",
+        ),
+        (
+            sequence(
+                element("x"), f"<xs:sequence maxOccurs='2'>{element('a', TWICE)}</xs:sequence>"
+            ),
+            "dossier: a sequence that repeats",
+        ),
+        (
+            sequence(f"<xs:choice><xs:sequence>{BOTH}</xs:sequence>{element('c')}</xs:choice>"),
+            "dossier: a choice is between elements",
+        ),
         (f"<xs:sequence/><xs:attribute name='a' {TEXT}/>", "dossier: a block has elements only"),
         (sequence("<xs:element name='a'/>"), "dossier/a"),
         (sequence(element("a"), element("b"), element("a")), "two places"),
@@ -224,6 +275,22 @@ def test_what_has_no_table_is_refused_by_the_name_of_the_element(
 ) -> None:
     with pytest.raises(SchemaNotSupported, match=told):
         table_of(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (f"<xs:element name='a' {TEXT} substitutionGroup='dossier'/>", "substitution groups"),
+        (
+            f"<xs:element name='a'><xs:complexType mixed='true'>{sequence(BOTH)}</xs:complexType>"
+            "</xs:element>",
+            "a: a block has elements only",
+        ),
+    ],
+)
+def test_declarations_that_have_no_table_are_refused(more: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(SchemaNotSupported, match=told):
+        pack_from(tmp_path, f"<xs:element name='dossier' {TEXT}/>{more}")
 
 
 def test_a_value_that_the_schema_lists_is_explained(tmp_path: Path) -> None:
