@@ -65,8 +65,8 @@ def with_inzage(root: etree._Element, pack: Pack, inzage: Mapping[str, Any]) -> 
     for field in structure.content if structure else ():
         if field.name in inzage:
             etree.SubElement(block, f"{{{space}}}{field.name}").text = _text(inzage[field.name])
-    at = sum(1 for child in root if etree.QName(child).localname in _BEFORE_INZAGE)
-    root.insert(at, block)
+    before = root.iterchildren(*(f"{{{space}}}{name}" for name in _BEFORE_INZAGE))
+    root.insert(max((root.index(child) + 1 for child in before), default=0), block)
     return serialised(root)
 
 
@@ -74,11 +74,11 @@ def content_digest(root: etree._Element) -> str:
     """SHA-256 over the canonical form of everything but the inzage block, in hexadecimal.
 
     It stays the same from collecting until delivery, so that what was sent can be compared with
-    what the parents saw.
+    what the parents saw. Comments and instructions directly under the root do not count.
     """
     space = etree.QName(root).namespace
     digest = hashlib.sha256()
-    for child in root:
+    for child in root.iterchildren("*"):  # libxml2 has no canonical form of a comment alone
         if child.tag != f"{{{space}}}inzage":
             digest.update(etree.tostring(child, method="c14n", exclusive=True))
     return digest.hexdigest()

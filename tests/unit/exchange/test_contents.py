@@ -1,0 +1,60 @@
+"""What the exchange reads from a dossier and writes into it, whatever else stands in it."""
+
+from datetime import date
+
+import pytest
+from lxml import etree
+from support.dossiers import NUMBERS, dossier
+
+from oso_adapter.bounded_xml import parse
+from oso_adapter.cli.views import as_shown
+from oso_adapter.exchange.contents import content_digest, with_inzage
+from oso_adapter.standard import validate
+from oso_adapter.standard.pack import load_pack
+
+REMARKS = (b"<!-- gemaakt door ons pakket -->", b"<?pakket versie?>")
+INZAGE = {
+    "voorlopigdossier": False,
+    "inzage": True,
+    "inzagedatum": date(2025, 3, 2),
+    "akkoord": "Ja",
+}
+
+
+def with_remarks(xml: bytes, before: bytes = b"<metadata>") -> bytes:
+    """A dossier with a comment and an instruction before, between and behind its blocks."""
+    remarks = b"".join(REMARKS)
+    for place in (before, b"<overdrachtsoort>", b"<huidigeschool>", b"</dossier>"):
+        assert place in xml
+        xml = xml.replace(place, remarks + place, 1)
+    return xml
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_remarks_under_the_root_do_not_change_the_digest(seen: bool) -> None:
+    xml = dossier(NUMBERS[0], seen=seen)
+
+    assert content_digest(parse(xml)) == content_digest(parse(with_remarks(xml)))
+
+
+@pytest.mark.parametrize("form", ["html", "pdf"])
+def test_a_dossier_with_remarks_can_be_read(form: str) -> None:
+    xml = with_remarks(dossier(NUMBERS[0], seen=True))
+
+    shown = as_shown(xml, form)
+
+    assert shown.startswith(b"%PDF-" if form == "pdf" else b"<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_inzage_is_recorded_at_its_place_between_remarks(seen: bool) -> None:
+    before = parse(with_remarks(dossier(NUMBERS[0], seen=seen)))
+    digest = content_digest(before)
+
+    xml = with_inzage(before, load_pack("2019.1"), INZAGE)
+
+    after = parse(xml)
+    names = [etree.QName(child).localname for child in after.iterchildren("*")]
+    assert ["metadata", "overdrachtsoort", "inzage", "huidigeschool"] == names
+    assert digest == content_digest(after)
+    assert validate(xml).valid
