@@ -9,7 +9,7 @@ PGN.*      elfproef: a personal number that fails both 11-tests
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -20,7 +20,7 @@ from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import lexical
 from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.codelists import CodeList
-from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.findings import Finding, Severity
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
 from oso_adapter.standard.rules import Broken
@@ -30,9 +30,21 @@ from oso_adapter.standard.wording import STEPS, UNREADABLE
 NUMBERS: Final = ("bsn", "onderwijsnummer")
 """Elements of a pupil that hold a personal number."""
 
+Full = Callable[[Severity], bool]
+"""Whether no more findings of this severity are told, so that none has to be made."""
+
+
+def _never(_severity: Severity) -> bool:
+    return False
+
 
 def rule_findings(
-    root: etree._Element, pack: Pack, profile: Profile | None, *, inzage: bool = True
+    root: etree._Element,
+    pack: Pack,
+    profile: Profile | None,
+    *,
+    inzage: bool = True,
+    full: Full = _never,
 ) -> Iterator[Finding]:
     """The business rules that the dossier breaks.
 
@@ -43,6 +55,8 @@ def rule_findings(
     kind = profile.overdrachtsoort if profile else text_of(root.find(f"{space}overdrachtsoort"))
     name = profile.name if profile else None
     for broken in pack.rules.broken(root, kind, name, inzage=inzage):
+        if full(broken.rule.severity):
+            continue
         yield broken.rule.finding(*_place(broken, pack))
 
 
@@ -89,14 +103,16 @@ def _readable(pack: Pack) -> Mapping[str, str]:
     return kinds
 
 
-def code_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
+def code_findings(root: etree._Element, pack: Pack, *, full: Full = _never) -> Iterator[Finding]:
     """The values that are not on the code list of their element."""
     listed = _listed(pack)
     if not listed:
         return
     for element in root.iter(*listed):
         found = _list_of(element, listed[str(element.tag)])
-        if found is not None and text_of(element) not in found.codes:
+        if found is None or full(found.severity):
+            continue
+        if text_of(element) not in found.codes:
             yield _not_on_list(element, found, pack)
 
 

@@ -1,8 +1,8 @@
 """The verdict on a document: XML, release, schema, values, profile."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain, islice
 from typing import Final
 
 from lxml import etree
@@ -19,7 +19,7 @@ from oso_adapter.standard.checks import (
     value_findings,
 )
 from oso_adapter.standard.conformity import schema_findings
-from oso_adapter.standard.findings import LIMIT, Finding, Report, strictly
+from oso_adapter.standard.findings import LIMIT, Finding, Report, Severity, strictly
 from oso_adapter.standard.official import official_findings
 from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
 from oso_adapter.standard.texts import text_of
@@ -84,17 +84,37 @@ def _judge(
     findings = schema_findings(root, pack)
     if any(finding.rule == "XML.bounds" for finding in findings):
         return findings
-    looked_at: tuple[Iterable[Finding], ...] = (
-        () if findings else value_findings(root, pack),
-        rule_findings(root, pack, profile, inzage=inzage),
-        code_findings(root, pack),
-        status_findings(root, pack, profile),
-        number_findings(root, pack),
-        attachment_findings(root, pack),
-    )
-    findings.extend(islice(chain(*looked_at), LIMIT))
-    findings.extend(official_findings(root, pack, inzage=inzage))
-    return findings
+    gathered = _Gathered()
+    if not findings:
+        gathered.take(value_findings(root, pack), "warning")
+    rules = rule_findings(root, pack, profile, inzage=inzage, full=gathered.full)
+    gathered.take(rules, "error", "warning")
+    gathered.take(code_findings(root, pack, full=gathered.full), "error", "warning")
+    gathered.take(status_findings(root, pack, profile), "warning")
+    gathered.take(number_findings(root, pack), "warning")
+    gathered.take(attachment_findings(root, pack), "warning")
+    return [*findings, *gathered.findings, *official_findings(root, pack, inzage=inzage)]
+
+
+class _Gathered:
+    """LIMIT findings of each severity at most, so that many warnings never hide an error."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._count: Counter[Severity] = Counter()
+
+    def full(self, severity: Severity) -> bool:
+        return self._count[severity] >= LIMIT
+
+    def take(self, findings: Iterable[Finding], *severities: Severity) -> None:
+        """Let a check that tells these severities look, as long as one of them has room."""
+        if all(map(self.full, severities)):
+            return
+        for finding in findings:
+            self.findings.append(finding)
+            self._count[finding.severity] += 1
+            if all(map(self.full, severities)):
+                return
 
 
 def _require_known(profile: str) -> None:
@@ -121,9 +141,14 @@ def _other_profile(root: etree._Element, wanted: Profile | None) -> Finding:
 
 
 def _bounded(findings: list[Finding]) -> tuple[Finding, ...]:
-    """At most LIMIT findings, and then one that says so; it judges nothing itself."""
+    """At most LIMIT findings, errors before others, and then one that says so.
+
+    That one judges nothing itself; with what was left out the report would say the same.
+    """
     if len(findings) < LIMIT:
         return tuple(findings)
+    places = sorted(range(len(findings)), key=lambda place: findings[place].severity != "error")
+    kept = [findings[place] for place in sorted(places[:LIMIT])]
     message = f"Er staan ten hoogste {LIMIT} meldingen in dit rapport; er kunnen er meer zijn."
     closing = replace(of_supplier("STD.limit", "/", None, message), severity="info")
-    return (*findings[:LIMIT], closing)
+    return (*kept, closing)

@@ -1,16 +1,18 @@
 """Findings on documents: path, line and what was expected; never the value."""
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from oso_adapter.errors import NotFound
-from oso_adapter.standard import Report, validate
+from oso_adapter.standard import Report, validate, validation
 from oso_adapter.standard.attachments import pack_file
 from oso_adapter.standard.conformity import MAX_SIBLINGS, MAX_VALUE
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.pack import load_pack
+from oso_adapter.standard.wording import of_school
 
 MARKER = "Geheimpje"
 SCHOOL = "/dossier/huidigeschool"
@@ -236,6 +238,36 @@ def test_many_errors_are_cut_off_with_a_closing_finding() -> None:
     report = changed("<toetslijst>", "<toetslijst>" + "<toets/>" * 4000)
     assert LIMIT + 1 == len(report.findings)
     assert ("STD.limit", "info") == (report.findings[-1].rule, report.findings[-1].severity)
+
+
+TEST = (
+    "<toets><toetsidentificatie><eldtoetscode>1</eldtoetscode></toetsidentificatie>"
+    f"<afname><afnamedatum>2018-01-01Z</afnamedatum></afname>{RESULT}</toets>"
+)
+ENROLLED = "<datuminschrijving>2011-08-01</datuminschrijving>"
+
+
+def test_an_error_is_told_however_many_warnings_there_are() -> None:
+    many = SAMPLE.replace("<toetslijst>", "<toetslijst>" + TEST * (LIMIT + 1))
+    assert validate(many.encode()).valid
+
+    report = validate(many.replace(ENROLLED, "").encode())
+
+    assert not report.valid
+    assert {"error": 1, "warning": LIMIT - 1, "info": 1} == Counter(
+        finding.severity for finding in report.findings
+    )
+    assert "OVa.LL14" in {f.rule for f in report.findings if f.severity == "error"}
+
+
+def test_what_official_rules_refuse_is_told_however_many_warnings_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = of_school("OFFICIAL.rule", "/dossier", 1, "nee")
+    monkeypatch.setattr(validation, "official_findings", lambda *_: [refused])
+    report = changed("<toetslijst>", "<toetslijst>" + TEST * (LIMIT + 1))
+    assert not report.valid
+    assert refused == report.findings[-2]
 
 
 def test_a_crowd_of_wrong_elements_costs_little_time() -> None:
