@@ -9,7 +9,7 @@ from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack, load_pack
 
-__all__ = ["Profile", "complete", "frame", "profile", "profile_of"]
+__all__ = ["Profile", "complete", "frame", "left_out", "profile", "profile_of"]
 
 
 def profile(name: str, pack: Pack | None = None) -> Profile:
@@ -94,7 +94,7 @@ def complete(
                 keys = path.split("/")[2:]
                 if _holds(whole, keys):
                     whole = _without(whole, keys)
-                    findings.append(_left_out(path, category, status, profile))
+                    findings.append(left_out(path, category, status, profile))
     return whole, findings
 
 
@@ -117,7 +117,8 @@ def _without(data: Mapping[str, Any], keys: list[str]) -> dict[str, Any]:
     return copy
 
 
-def _left_out(path: str, category: str, status: str, profile: Profile) -> Finding:
+def left_out(path: str, category: str, status: str, profile: Profile) -> Finding:
+    """Data of a category stay out; status: VERBODEN, or that it is switched off."""
     why = "uitgezet" if status == SWITCHED_OFF else f"niet toegestaan in {profile.name}"
     return Finding(
         rule="STD.category",

@@ -1,8 +1,9 @@
 """What leaves no school, whatever a system gives: taken out before anything is stored.
 
-What the law keeps out of a kind of transfer, secret addresses and numbers, and the personal
-number on its way to a partnership (SWV), which may not receive it (Gegevensset 2019.1, rules LL06
-to LL12 and OV03). What was taken out is told.
+What the law keeps out of a kind of transfer, categories that it forbids or that the dossier says
+are switched off, secret addresses and numbers, and the personal number on its way to a partnership
+(SWV), which may not receive it (Gegevensset 2019.1, rules LL06 to LL12 and OV03). What was taken
+out is told.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,13 +13,14 @@ from lxml import etree
 
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.attachments import CONTENT
-from oso_adapter.standard.categories import Profile, Secret
+from oso_adapter.standard.categories import SWITCHED_OFF, Profile, Secret
 from oso_adapter.standard.checks import NUMBERS
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.number_search import NumberSearch, number_in, texts_of
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of, spec_of
-from oso_adapter.standard.texts import text_of
+from oso_adapter.standard.profiles import left_out
+from oso_adapter.standard.texts import holds_elements, text_of
 from oso_adapter.standard.wording import of_school
 
 _TRUE: Final = frozenset({"true", "1"})
@@ -39,6 +41,7 @@ def protect(
     search = NumberSearch({*numbers, *_numbers_in(root, pack)})
     told = _Told(pack)
     _leave_out(root, pack, profile, told)
+    _leave_categories_out(root, pack, profile, told)
     if pack.profiles.secret is not None:
         _hide_addresses(root, pack, pack.profiles.secret, told)
         _mask_contacts(root, pack, pack.profiles.secret, told)
@@ -59,6 +62,11 @@ class _Told:
 
     def taken_out(self, element: etree._Element, why: str) -> None:
         self.changed(element, f"Deze gegevens gaan niet mee: {why}.")
+
+    def category_gone(self, path: str, category: str, allowed: str, profile: Profile) -> None:
+        """One for each path, and so few."""
+        status = allowed if allowed == "VERBODEN" else SWITCHED_OFF
+        self.gone.append(left_out(path, category, status, profile))
 
     def changed(self, element: etree._Element, message: str) -> None:
         if len(self.gone) < LIMIT:
@@ -99,6 +107,30 @@ def _leave_out(root: etree._Element, pack: Pack, profile: Profile, told: _Told) 
                 _remove(element)
 
 
+def _leave_categories_out(root: etree._Element, pack: Pack, profile: Profile, told: _Told) -> None:
+    """What a dossier declares of a category cannot allow what the profile forbids."""
+    space = f"{{{pack.namespace}}}"
+    for category, allowed in profile.statuses.items():
+        declared = root.find(f"{space}metadata/{space}categorie_uitlevering/{space}{category}")
+        status = text_of(declared).strip()
+        if allowed == "VERBODEN":
+            if declared is not None and text_of(declared) != allowed:
+                told.changed(
+                    declared,
+                    f"De status is nu {allowed}: {category} is niet toegestaan in {profile.name}.",
+                )
+                declared[:] = []
+                declared.text = allowed
+        elif allowed != "OPTIONEEL" or status not in ("VERBODEN", SWITCHED_OFF):
+            continue
+        for path in pack.profiles.data[category]:
+            found = root.findall("/".join(space + step for step in path.split("/")[2:]))
+            if found:
+                told.category_gone(path, category, allowed, profile)
+            for element in found:
+                _remove_with_block(element)
+
+
 def _hide_addresses(root: etree._Element, pack: Pack, secret: Secret, told: _Told) -> None:
     space = f"{{{pack.namespace}}}"
     for flag in list(root.iter(space + secret.address_flag)):
@@ -121,7 +153,7 @@ def _mask_contacts(root: etree._Element, pack: Pack, secret: Secret, told: _Told
         mask = secret.masks.get(text_of(contact.find(space + secret.contact_kind)).strip())
         if mask is None:
             told.taken_out(contact, "dit is geheim, en er is geen afgesproken vervanging")
-            _remove_with_list(contact)
+            _remove_with_block(contact)
         elif text_of(value) != mask or len(value):
             told.changed(value, "Dit gegeven is geheim en is vervangen door het masker.")
             value[:] = []
@@ -216,9 +248,9 @@ def _remove(node: etree._Element) -> None:
         parent.remove(node)
 
 
-def _remove_with_list(node: etree._Element) -> None:
-    """A list that held nothing else goes with its item, since it may not be empty."""
+def _remove_with_block(node: etree._Element) -> None:
+    """A block that held nothing else goes with it, since a list, for one, may not be empty."""
     parent = node.getparent()
     _remove(node)
-    if parent is not None and not len(parent):
+    if parent is not None and not holds_elements(parent):
         _remove(parent)

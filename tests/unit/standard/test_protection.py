@@ -69,6 +69,58 @@ def test_numbers_and_bank_accounts_do_not_go_to_a_partnership(profile: str) -> N
     assert not hidden(root, NUMBER)
 
 
+def declared(root: etree._Element, category: str) -> etree._Element:
+    return at(root, f"metadata/categorie_uitlevering/{category}")
+
+
+def test_data_of_a_category_that_the_profile_forbids_are_taken_out() -> None:
+    root = dossier("POVO")
+    declared(root, "cat_vve").text = "OPTIONEEL"
+    pupil, first = at(root, "huidigeschool/leerling"), "naampeuterspeelzaal"
+    order = [child.name for child in PACK.structure.find(PUPIL).content]  # type: ignore[union-attr]
+    later = [c for c in pupil if order.index(etree.QName(c).localname) > order.index(first)]
+    new = etree.Element(f"{{{PACK.namespace}}}{first}")
+    new.text = "De Vlinder"
+    later[0].addprevious(new)
+    assert valid(root)
+    status = "/dossier/metadata/categorie_uitlevering/cat_vve"
+    assert {
+        ("STD.protected", "info", status),
+        ("STD.category", "info", f"{PUPIL}/{first}"),
+    } == set(told(protected(root, "POVO")))
+    assert "De Vlinder" not in written(root)
+    assert "VERBODEN" == declared(root, "cat_vve").text
+    assert valid(root)
+    assert [] == protected(root, "POVO")
+
+
+@pytest.mark.parametrize("status", ["OPT-UIT", "OPT<!-- -->-UIT", "VERBODEN"])
+def test_data_of_a_category_that_is_switched_off_are_taken_out_with_their_block(
+    status: str,
+) -> None:
+    root = dossier("POVO")
+    support = at(root, "huidigeschool/leerling/onderwijsondersteuning")
+    support[:] = [at(support, "medicijngebruik")]
+    place = declared(root, "cat_onderwijsondersteuning")
+    place.text, cut, after = status.partition("<!-- -->")
+    if cut:
+        comment = etree.Comment(" ")
+        comment.tail = after
+        place.append(comment)
+    declared(root, "cat_verzuim").text = "OPTIONEEL"
+    path = f"{PUPIL}/onderwijsondersteuning/medicijngebruik"
+    assert ("STD.category", "info", path) in told(protected(root, "POVO"))
+    assert root.find(".//{*}onderwijsondersteuning") is None
+    assert root.find(".//{*}verzuim") is not None
+    assert valid(root)
+
+
+def test_data_of_a_mandatory_category_stay_whatever_is_declared() -> None:
+    root = dossier("POVO")
+    declared(root, "cat_leerling").text = "OPT-UIT"
+    assert [] == protected(root, "POVO")
+
+
 @pytest.mark.parametrize("flag", ["true", "1", " true ", "tr<!-- -->ue"])
 @pytest.mark.parametrize("who", ["", "/verzorger", "/huisarts"])
 def test_a_secret_address_is_taken_out_of_the_block_that_says_so(who: str, flag: str) -> None:
