@@ -5,15 +5,12 @@ be opened, or that comes after as much as one document may unpack.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
-
-from lxml import etree
 
 from oso_adapter.errors import InvalidIdentifier
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.attachments import AttachmentError, Budget, decoded, unpack
-from oso_adapter.standard.texts import pieces_of, text_of
 
 _NO_DIGIT: Final = re.compile("[^0-9]")
 _BETWEEN: Final = "[^0-9A-Za-z]{0,3}"
@@ -60,13 +57,6 @@ class NumberSearch:
 
     def _found_in_octets(self, octets: bytes) -> bool:
         return any(form.search(octets) for form in self._octets)
-
-
-def texts_of(node: etree._Element) -> Iterator[str]:
-    """The text of a node itself, and the pieces that comments cut it in."""
-    yield text_of(node)
-    if len(node):
-        yield from pieces_of(node)
 
 
 def _written(digits: str) -> str:

@@ -1,9 +1,9 @@
 """What leaves no school, whatever a system gives: taken out before anything is stored.
 
 What the law keeps out of a kind of transfer, categories that it forbids or that the dossier says
-are switched off, secret addresses and numbers, and the personal number on its way to a partnership
-(SWV), which may not receive it (Gegevensset 2019.1, rules LL06 to LL12 and OV03). What was taken
-out is told.
+are switched off, comments, which no reader sees, secret addresses and numbers, and the personal
+number on its way to a partnership (SWV), which may not receive it (Gegevensset 2019.1, rules LL06
+to LL12 and OV03). What was taken out is told.
 """
 
 from collections.abc import Collection, Iterator
@@ -16,7 +16,7 @@ from oso_adapter.standard.attachments import CONTENT
 from oso_adapter.standard.categories import SWITCHED_OFF, Profile, Secret
 from oso_adapter.standard.checks import NUMBERS
 from oso_adapter.standard.findings import LIMIT, Finding
-from oso_adapter.standard.number_search import NumberSearch, number_in, texts_of
+from oso_adapter.standard.number_search import NumberSearch, number_in
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of, spec_of
 from oso_adapter.standard.profiles import left_out
@@ -24,6 +24,7 @@ from oso_adapter.standard.texts import holds_elements, text_of
 from oso_adapter.standard.wording import of_school
 
 _TRUE: Final = frozenset({"true", "1"})
+_REMARKS: Final = (etree.Comment, etree.ProcessingInstruction)
 _STEP: Final = "Er is niets te doen; laat uw leverancier weten dat het in de gegevens stond."
 _NUMBER: Final = "hier staat een persoonlijk nummer van de leerling"
 
@@ -38,15 +39,15 @@ def protect(
     it cannot be taken out, in a dossier that may have none, is an error finding. Of both there are
     LIMIT at most.
     """
-    search = NumberSearch({*numbers, *_numbers_in(root, pack)})
     told = _Told(pack)
+    _strip_remarks(root, told)
+    search = NumberSearch({*numbers, *_numbers_in(root, pack)})
     _leave_out(root, pack, profile, told)
     _leave_categories_out(root, pack, profile, told)
     if pack.profiles.secret is not None:
         _hide_addresses(root, pack, pack.profiles.secret, told)
         _mask_contacts(root, pack, pack.profiles.secret, told)
     if search.any and profile.name in pack.profiles.without_number:
-        _empty_remarks(root, search, told)
         _take_numbers_out(root, pack, search, told)
         _clean_namespaces(root, search, told)
     return [*told.left, *told.gone]
@@ -160,24 +161,17 @@ def _mask_contacts(root: etree._Element, pack: Pack, secret: Secret, told: _Told
             value.text = mask
 
 
-def _empty_remarks(root: etree._Element, search: NumberSearch, told: _Told) -> None:
-    """Comments and instructions, also those beside the root.
-
-    An empty comment comes in the place of each, since the text behind it has to stay.
-    """
+def _strip_remarks(root: etree._Element, told: _Told) -> None:
+    """Comments and instructions, also those beside the root; the text around them becomes one."""
     beside = [*root.itersiblings(preceding=True), *root.itersiblings()]
-    for node in [*beside, *root.iter(etree.Comment, etree.ProcessingInstruction)]:
-        if not search.found_in(node.text, getattr(node, "target", None)):
-            continue
-        parent = node.getparent()
-        told.taken_out(root if parent is None else parent, _NUMBER)
-        empty = etree.Comment()
-        if parent is None:
-            node.addnext(empty)  # the only way out for what stands beside the root is elsewhere
-            etree.Element("elsewhere").append(node)
-        else:
-            empty.tail = node.tail
-            parent.replace(node, empty)
+    if not beside and next(root.iter(*_REMARKS), None) is None:
+        return
+    for node in beside:  # the only way out for what stands there is elsewhere
+        etree.Element("elsewhere").append(node)
+    etree.strip_tags(root, *_REMARKS)
+    told.changed(
+        root, "Opmerkingen in de XML zelf gaan niet mee: wie het dossier inziet, ziet ze niet."
+    )
 
 
 def _take_numbers_out(root: etree._Element, pack: Pack, search: NumberSearch, told: _Told) -> None:
@@ -236,7 +230,7 @@ def _holds(node: etree._Element, pack: Pack, search: NumberSearch) -> bool:
     """Whether an element has a number in its name, its text or its file."""
     if node.tag == f"{{{pack.namespace}}}{CONTENT}":
         return search.found_in_file(text_of(node))
-    return search.found_in(etree.QName(node).localname, *texts_of(node))
+    return search.found_in(etree.QName(node).localname, text_of(node))
 
 
 def _is_true(flag: etree._Element) -> bool:

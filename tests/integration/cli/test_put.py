@@ -28,10 +28,13 @@ def test_a_dossier_with_comments_under_its_root_goes_the_whole_way(
 ) -> None:
     xml = dossier(NUMBERS[0])
     for place in (b"<metadata>", b"<huidigeschool>", b"</dossier>"):
-        xml = xml.replace(place, b"<!-- pakket --><?pakket 1?>" + place, 1)
+        xml = xml.replace(place, b"<!-- pakket 1 --><?pakket 1?>" + place, 1)
 
-    done = put_xml(school, tmp_path, xml)
+    done = put_xml(school, tmp_path, xml, "--format", "json")
     assert 0 == done.exit_code, done.output
+    (row,) = json.loads(done.stdout)
+    assert ("STD.protected", "/dossier") in [(f["rule"], f["path"]) for f in row["bevindingen"]]
+    assert "pakket 1" not in run(school, "show", "P-1").stdout
     assert 0 == run(school, "inzage", "P-1", *SEEN).exit_code
     assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
     assert 0 == run(school, "show", "P-1", "--format", "html").exit_code

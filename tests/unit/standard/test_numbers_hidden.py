@@ -121,11 +121,10 @@ def test_a_comment_goes_and_the_text_around_it_stays() -> None:
         remark.tail = "Linde "
         name.append(remark)
     findings = protected(root, "POSWV", NUMBER)
-    path = "/dossier/huidigeschool/naam"
-    assert [(GONE, "info", "/dossier")] * 2 + [(GONE, "info", path)] * 2 == told(findings)
+    assert [(GONE, "info", "/dossier")] == told(findings)
     assert "De Linde Linde " == text_of(name)
     assert not hidden(root, NUMBER)
-    assert "<?n x?>" in written(root)
+    assert "<?" not in written(root)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +136,9 @@ def test_a_number_that_a_comment_cuts_is_found(before: str, after: str) -> None:
     comment = etree.Comment(NUMBER)
     place.text, comment.tail = before, after
     place.append(comment)
-    path = f"{PUPIL}/leerlingid"
-    assert [(GONE, "info", path)] * 2 == told(protected(root, "POSWV", NUMBER))
+    assert ["/dossier", f"{PUPIL}/leerlingid"] == [
+        finding.path for finding in protected(root, "POSWV", NUMBER)
+    ]
     assert not hidden(root, NUMBER)
 
 

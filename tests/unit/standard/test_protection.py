@@ -19,6 +19,8 @@ from support.protecting import (
     written,
 )
 
+from oso_adapter.bounded_xml import parse
+
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_clean_dossier_is_not_changed(profile: str) -> None:
@@ -67,6 +69,23 @@ def test_numbers_and_bank_accounts_do_not_go_to_a_partnership(profile: str) -> N
     } == set(told(protected(root, profile)))
     assert valid(root)
     assert not hidden(root, NUMBER)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_comments_and_instructions_go_and_the_text_around_them_stays(profile: str) -> None:
+    clean = written(dossier(profile))
+    xml = clean.replace("<dossier ", "<!-- geheim --><?geheim x?><dossier ", 1)
+    root = parse(f"{xml}<!-- geheim -->".encode())
+    name = at(root, "huidigeschool/naam")
+    text = name.text or ""
+    name.text, remark = text[:3], etree.Comment(" geheim ")
+    remark.tail = text[3:]
+    name.append(remark)
+    root.insert(1, etree.ProcessingInstruction("geheim", "x"))
+    assert [(GONE, "info", "/dossier")] == told(protected(root, profile))
+    assert clean == written(root)
+    assert text == name.text
+    assert [] == protected(root, profile)
 
 
 def declared(root: etree._Element, category: str) -> etree._Element:
@@ -180,7 +199,8 @@ def test_a_secret_number_or_address_is_masked(kind: str, value: str, mask: str, 
         comment.tail = value[4:]
         node.append(comment)
     path = f"{PUPIL}/communicatielijst/communicatie[1]/nummer"
-    assert [(GONE, "info", path)] == told(protected(root, "POVO"))
+    remark = [(GONE, "info", "/dossier")] if cut else []
+    assert [*remark, (GONE, "info", path)] == told(protected(root, "POVO"))
     assert mask == "".join(at(contacts, "communicatie/nummer").itertext())
     assert value[4:] not in written(root)
     assert valid(root)
