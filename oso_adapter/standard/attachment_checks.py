@@ -27,7 +27,10 @@ from oso_adapter.standard.attachments import (
     Reason,
     examine,
 )
+from oso_adapter.standard.categories import Profile
+from oso_adapter.standard.checks import hidden_number
 from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.number_search import holds_any_number
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
 from oso_adapter.standard.texts import holds_elements, text_of
@@ -54,12 +57,14 @@ _TOGETHER: Final = (
 
 
 def attachment_findings(
-    root: etree._Element, pack: Pack, *, limit: int = MAX_UNPACKED
+    root: etree._Element, pack: Pack, profile: Profile | None = None, *, limit: int = MAX_UNPACKED
 ) -> Iterator[Finding]:
     """What is wrong with the attachments of a dossier; limit: bytes of one unpacked file.
 
+    profile: what it is judged as; in some the name of a file inside may hold no number.
     All files together have a limit too (MAX_TOTAL); what comes after that is not opened.
     """
+    numberless = profile is not None and profile.name in pack.profiles.without_number
     budget = Budget()
     space = f"{{{pack.namespace}}}"
     for element in root.iter(f"{space}{CONTENT}"):
@@ -67,21 +72,26 @@ def attachment_findings(
         if document is None or holds_elements(element):
             continue
         name = text_of(document.find(f"{space}{NAME}")).strip()
-        for rule, message in _judge(element, name, limit, budget):
+        try:
+            file = examine(text_of(element), limit, budget)
+        except AttachmentError as error:
+            told = [_unreadable(error, limit, budget)]
+        else:
+            told = list(_judge(file, name))
+            if numberless and holds_any_number(file.name):
+                yield hidden_number(path_of(element, pack), element.sourceline)
+        for rule, message in told:
             yield _finding(rule, message, path_of(element, pack), element.sourceline)
 
 
-def _judge(
-    element: etree._Element, name: str, limit: int, budget: Budget
-) -> Iterator[tuple[str, str]]:
-    try:
-        file = examine(text_of(element), limit, budget)
-    except AttachmentError as error:
-        rule, message = _MESSAGES[error.reason]
-        if error.reason == "too-large" and budget.left < 0:
-            rule, message, limit = "ATT.size", _TOGETHER, MAX_TOTAL
-        yield rule, message.format(limit // 2**20)
-        return
+def _unreadable(error: AttachmentError, limit: int, budget: Budget) -> tuple[str, str]:
+    rule, message = _MESSAGES[error.reason]
+    if error.reason == "too-large" and budget.left < 0:
+        rule, message, limit = "ATT.size", _TOGETHER, MAX_TOTAL
+    return rule, message.format(limit // 2**20)
+
+
+def _judge(file: Attachment, name: str) -> Iterator[tuple[str, str]]:
     if file.name.casefold() != name.casefold():
         yield "ATT.name", "Het bestand in de bijlage heet anders dan bestandsnaam zegt."
     extension = file.name.rpartition(".")[2].casefold()

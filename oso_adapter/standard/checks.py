@@ -5,11 +5,14 @@ official   the ids of the standard, such as ``OVa.LL01``: :mod:`oso_adapter.stan
 CL.*       a code that is not on the code list with this number, such as ``CL.13``
 KIT.cat    a category declared with a status that the profile does not allow
 PGN.*      elfproef: a personal number that fails both 11-tests
+SWV.*      nummer: a personal number where none may be; bijlage: a file that cannot be searched
+           for one, which only what makes a dossier ready to leave the school refuses
 ========== ==================================================================================
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -21,14 +24,19 @@ from oso_adapter.standard import lexical
 from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.codelists import CodeList
 from oso_adapter.standard.findings import Finding, Severity
+from oso_adapter.standard.number_search import TELLING, holds_any_number
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of
 from oso_adapter.standard.rules import Broken
 from oso_adapter.standard.texts import holds_elements, text_of
-from oso_adapter.standard.wording import STEPS, UNREADABLE
+from oso_adapter.standard.wording import STEPS, UNREADABLE, of_school
 
 NUMBERS: Final = ("bsn", "onderwijsnummer")
 """Elements of a pupil that hold a personal number."""
+
+HOLDS_NUMBER: Final = (
+    "Hier staat een persoonlijk nummer van de leerling; dat mag in dit dossier niet."
+)
 
 Full = Callable[[Severity], bool]
 """Whether no more findings of this severity are told, so that none has to be made."""
@@ -181,6 +189,25 @@ def number_findings(root: etree._Element, pack: Pack) -> Iterator[Finding]:
                 owner="verzendende school",
                 next_step="Controleer het BSN of onderwijsnummer van de leerling.",
             )
+
+
+def hidden_number_findings(
+    root: etree._Element, pack: Pack, profile: Profile | None
+) -> Iterator[Finding]:
+    """The references and file names that hold a number, where no personal number may be.
+
+    A warning, since the published validator does not look, and other numbers can look like one.
+    """
+    if profile is None or profile.name not in pack.profiles.without_number:
+        return
+    for element in root.iter(*(f"{{{pack.namespace}}}{name}" for name in TELLING)):
+        if holds_any_number(text_of(element)):
+            yield hidden_number(path_of(element, pack), element.sourceline)
+
+
+def hidden_number(path: str, line: int | None) -> Finding:
+    """A personal number may be where none may be."""
+    return replace(of_school("SWV.nummer", path, line, HOLDS_NUMBER), severity="warning")
 
 
 def _place(broken: Broken, pack: Pack) -> tuple[str, int | None]:

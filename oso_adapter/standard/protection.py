@@ -12,11 +12,11 @@ from typing import Final
 from lxml import etree
 
 from oso_adapter.identifiers import Pgn
-from oso_adapter.standard.attachments import CONTENT
+from oso_adapter.standard.attachments import CONTENT, AttachmentError
 from oso_adapter.standard.categories import SWITCHED_OFF, Profile, Secret
-from oso_adapter.standard.checks import NUMBERS
+from oso_adapter.standard.checks import HOLDS_NUMBER, NUMBERS
 from oso_adapter.standard.findings import LIMIT, Finding
-from oso_adapter.standard.number_search import NumberSearch, number_in
+from oso_adapter.standard.number_search import TELLING, NumberSearch, holds_any_number, number_in
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import path_of, spec_of
 from oso_adapter.standard.profiles import left_out
@@ -26,6 +26,9 @@ from oso_adapter.standard.wording import of_school
 _TRUE: Final = frozenset({"true", "1"})
 _REMARKS: Final = (etree.Comment, etree.ProcessingInstruction)
 _STEP: Final = "Er is niets te doen; laat uw leverancier weten dat het in de gegevens stond."
+_NOT_READABLE: Final = (
+    "Deze bijlage is niet te openen, zodat niet te zien is of er een persoonlijk nummer in staat."
+)
 _NUMBER: Final = "hier staat een persoonlijk nummer van de leerling"
 
 
@@ -35,9 +38,9 @@ def protect(
     """Take out of a dossier what may not leave the school in this profile; changes ``root``.
 
     numbers: personal numbers of the pupil, now and before, that the dossier itself may not tell.
-    Gives an info finding for each thing taken out or masked. A personal number that stands where
-    it cannot be taken out, in a dossier that may have none, is an error finding. Of both there are
-    LIMIT at most.
+    Gives an info finding for each thing taken out or masked. In a dossier that may have no personal
+    number, one that stands where it cannot be taken out is an error finding, and so is an
+    attachment that cannot be searched. Of both kinds there are LIMIT at most.
     """
     told = _Told(pack)
     _strip_remarks(root, told)
@@ -47,7 +50,7 @@ def protect(
     if pack.profiles.secret is not None:
         _hide_addresses(root, pack, pack.profiles.secret, told)
         _mask_contacts(root, pack, pack.profiles.secret, told)
-    if search.any and profile.name in pack.profiles.without_number:
+    if profile.name in pack.profiles.without_number:
         _take_numbers_out(root, pack, search, told)
         _clean_namespaces(root, search, told)
     return [*told.left, *told.gone]
@@ -84,11 +87,14 @@ class _Told:
             )
 
     def not_taken_out(self, element: etree._Element) -> None:
+        self._refused("SWV.nummer", element, HOLDS_NUMBER)
+
+    def not_readable(self, element: etree._Element) -> None:
+        self._refused("SWV.bijlage", element, _NOT_READABLE)
+
+    def _refused(self, rule: str, element: etree._Element, message: str) -> None:
         if len(self.left) < LIMIT:
-            message = (
-                "Hier staat een persoonlijk nummer van de leerling; dat mag in dit dossier niet."
-            )
-            self.left.append(of_school("SWV.nummer", path_of(element, self._pack), None, message))
+            self.left.append(of_school(rule, path_of(element, self._pack), None, message))
 
 
 def _numbers_in(root: etree._Element, pack: Pack) -> Iterator[Pgn]:
@@ -180,8 +186,11 @@ def _take_numbers_out(root: etree._Element, pack: Pack, search: NumberSearch, to
         for name, value in node.attrib.items():
             if search.found_in(str(name), str(value)):
                 _take_attribute_out(node, name, pack, told)
-        if _holds(node, pack, search):
-            _take_text_out(node, pack, told)
+        try:
+            if _holds(node, pack, search):
+                _take_text_out(node, pack, told)
+        except AttachmentError:
+            told.not_readable(node)
 
 
 def _take_attribute_out(node: etree._Element, name: "str | bytes", pack: Pack, told: _Told) -> None:
@@ -228,9 +237,12 @@ def _clean_namespaces(root: etree._Element, search: NumberSearch, told: _Told) -
 
 def _holds(node: etree._Element, pack: Pack, search: NumberSearch) -> bool:
     """Whether an element has a number in its name, its text or its file."""
-    if node.tag == f"{{{pack.namespace}}}{CONTENT}":
-        return search.found_in_file(text_of(node))
-    return search.found_in(etree.QName(node).localname, text_of(node))
+    space, text = f"{{{pack.namespace}}}", text_of(node)
+    if node.tag == space + CONTENT and text.strip():
+        return search.found_in_file(text)
+    if node.tag in [space + name for name in TELLING] and holds_any_number(text):
+        return True
+    return search.found_in(etree.QName(node).localname, text)
 
 
 def _is_true(flag: etree._Element) -> bool:

@@ -13,6 +13,7 @@ from oso_adapter.standard.attachment_checks import attachment_findings
 from oso_adapter.standard.categories import Profile
 from oso_adapter.standard.checks import (
     code_findings,
+    hidden_number_findings,
     number_findings,
     rule_findings,
     status_findings,
@@ -92,7 +93,8 @@ def _judge(
     gathered.take(code_findings(root, pack, full=gathered.full), "error", "warning")
     gathered.take(status_findings(root, pack, profile), "warning")
     gathered.take(number_findings(root, pack), "warning")
-    gathered.take(attachment_findings(root, pack), "warning")
+    gathered.take(hidden_number_findings(root, pack, profile), "warning")
+    gathered.take(attachment_findings(root, pack, profile), "warning")
     return [*findings, *gathered.findings, *official_findings(root, pack, inzage=inzage)]
 
 

@@ -31,6 +31,7 @@ from support.protecting import (
 )
 
 from oso_adapter.bounded_xml import parse
+from oso_adapter.standard import validate
 from oso_adapter.standard.attachments import pack_file
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.paths import spec_of
@@ -196,6 +197,59 @@ def test_a_number_in_a_file_name_cannot_be_taken_out() -> None:
     at(document, "bestandsnaam").text = f"plan {NUMBER}.txt"
     path = f"{PUPIL}/overigdocumentlijst/document[1]/bestandsnaam"
     assert [(LEFT, "error", path)] == told(protected(root, "POSWV", NUMBER))
+
+
+FULL_WIDTH = "".join(chr(0xFF10 + int(digit)) for digit in NUMBER)
+ARABIC = "".join(chr(0x660 + int(digit)) for digit in NUMBER)
+REFERENCES = [NUMBER, f"L-{FULL_WIDTH}", ARABIC, "9999.90.019", "1000 00 009"]
+
+
+@pytest.mark.parametrize("text", REFERENCES)
+def test_any_number_in_leerlingid_is_taken_out_without_being_told_which(text: str) -> None:
+    root = dossier("POSWV")
+    at(root, "huidigeschool/leerling/leerlingid").text = text
+    report = validate(written(root).encode())
+    assert report.valid
+    assert [("SWV.nummer", "warning", f"{PUPIL}/leerlingid")] == told(list(report.findings))
+    assert [(GONE, "info", f"{PUPIL}/leerlingid")] == told(protected(root, "POSWV"))
+    assert valid(root)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("text", REFERENCES)
+def test_any_number_in_a_file_name_is_refused(text: str, inside: bool) -> None:
+    root = dossier("POSWV")
+    document = at(root, "huidigeschool/leerling/overigdocumentlijst/document")
+    name = "bestandsinhoud" if inside else "bestandsnaam"
+    at(document, name).text = packed(f"{text}.txt") if inside else f"{text}.txt"
+    path = f"{PUPIL}/overigdocumentlijst/document[1]/{name}"
+    warned = told(list(validate(written(root).encode()).findings))
+    assert ("SWV.nummer", "warning", path) in warned
+    assert [(LEFT, "error", path)] == told(protected(root, "POSWV"))
+
+
+def test_a_reference_that_is_a_number_is_no_finding_where_numbers_may_be() -> None:
+    root = dossier("POVO")
+    at(root, "huidigeschool/leerling/leerlingid").text = NUMBER
+    assert () == validate(written(root).encode()).findings
+
+
+@pytest.mark.parametrize("text", [FULL_WIDTH, ARABIC, f"9999\u2116{NUMBER[4:]}"])
+def test_a_number_in_other_digits_is_found(text: str) -> None:
+    root = dossier("POSWV")
+    at(root, "huidigeschool/leerling/achternaam").text = text
+    assert [(LEFT, "error", f"{PUPIL}/achternaam")] == told(protected(root, "POSWV", NUMBER))
+
+
+@pytest.mark.parametrize(
+    "content", ["geen base64!", packed("plan.txt")[:-40], packed("plan.txt", "tweede.txt"), "AAAA"]
+)
+def test_an_attachment_that_cannot_be_searched_does_not_go_to_a_partnership(content: str) -> None:
+    for profile, expected in (("POSWV", [("SWV.bijlage", "error")]), ("POVO", [])):
+        root = dossier(profile)
+        document = at(root, "huidigeschool/leerling/overigdocumentlijst/document")
+        at(document, "bestandsinhoud").text = content
+        assert expected == [(f.rule, f.severity) for f in protected(root, profile)]
 
 
 Plant = Callable[[etree._Element, str], None]
