@@ -1,6 +1,7 @@
 """Every rule and every code list: a dossier that keeps it, and one that breaks it and no other."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -207,3 +208,15 @@ def test_an_expression_that_cannot_be_compiled_is_refused_by_the_id_of_its_rule(
 
 def test_a_pack_without_a_table_has_no_rules(tmp_path: Path) -> None:
     assert () == load_rules(tmp_path / "rules.toml", PACK.profiles, PACK.namespace).rules
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+02:00", "-11:00", "\n"])
+@pytest.mark.parametrize("made", ["", "Z"])
+def test_a_test_of_long_ago_is_told_whatever_its_time_zone(zone: str, made: str) -> None:
+    xml = sample_xml("POVO", size="full", seed=1).decode()
+    old = re.sub(r"<afnamedatum>.*?<", f"<afnamedatum>2001-01-15{zone}<", xml, count=1)
+    old = re.sub(r"(<datum>[0-9-]+)", rf"\1{made}", old, count=1)
+    assert "OVa.TR04" in {finding.rule for finding in validate(old.encode()).findings}
+    recent = re.sub(r"(<afnamedatum>[0-9-]+)", rf"\1{zone}", xml)
+    recent = re.sub(r"(<datum>[0-9-]+)", rf"\1{made}", recent, count=1)
+    assert "OVa.TR04" not in {finding.rule for finding in validate(recent.encode()).findings}
