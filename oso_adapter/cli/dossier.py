@@ -140,18 +140,25 @@ def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) ->
 @click.option("--akkoord", type=answers, required=True, help="Whether the parents agree.")
 @click.option("--reason", type=REASON, help="Why they do not agree; a remark, never a veto.")
 @click.option("--toestemming", type=answers, help="Consent; needed from vo to vo.")
+@click.option(
+    "--controlegetal", "digest", help="Of what they saw; refused when the dossier is another."
+)
 @format_option
 @click.pass_context
-def inzage(ctx: click.Context, /, on: date, **given: Any) -> None:
+def inzage(ctx: click.Context, /, on: date, digest: str | None, **given: Any) -> None:
     """Record that the parents have seen the dossier."""
     if on > school_date(utc_now()):
         raise click.BadParameter("de inzage kan niet in de toekomst liggen", param_hint="--on")
     recorded = prepare.Inzage(on, given["akkoord"], given["reason"], given["toestemming"])
 
-    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
-        return prepare.record_inzage(adapter, school, given["account"], pupil, recorded)
+    pupils = references(given["pupils"], given["file"])
+    if digest is not None and len(pupils) > 1:
+        raise WrongUse("--controlegetal goes with one pupil")
 
-    _for_each_pupil(ctx, given, one, "inzage vastleggen")
+    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
+        return prepare.record_inzage(adapter, school, given["account"], pupil, recorded, digest)
+
+    _run(ctx, given, pupils, one, "inzage vastleggen")
 
 
 @dossier.command()

@@ -25,13 +25,16 @@ from oso_adapter.exchange.snapshot import (
     keep,
     record,
     require_no_errors,
+    require_past,
     require_same,
 )
 from oso_adapter.identifiers import Brin, holds_number, without_number
-from oso_adapter.standard import codec, fields
+from oso_adapter.standard import codec, fields, lexical
+from oso_adapter.standard.categories import SWITCHED_OFF
 from oso_adapter.standard.pack import Pack, load_pack, pack_of
 from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
 from oso_adapter.standard.protection import protect
+from oso_adapter.standard.texts import text_of
 from oso_adapter.store import dossiers
 from oso_adapter.store.models import (
     Administration,
@@ -160,13 +163,32 @@ def put(
 
 
 def record_inzage(
-    adapter: Adapter, administration: Administration, account: str, pupil: str, inzage: Inzage
+    adapter: Adapter,
+    administration: Administration,
+    account: str,
+    pupil: str,
+    inzage: Inzage,
+    digest: str | None = None,
 ) -> Outcome:
-    """Record that the parents saw the dossier: fills the inzage block and nothing else."""
+    """Record that the parents saw the dossier: fills the inzage block and nothing else.
+
+    digest: the controlegetal of what they saw, which has to be that of the dossier. Raises
+    NotAllowed, also for a day that is still to come and where inzage is no part of the dossier.
+    """
+    require_past(adapter, inzage.on)
+    if inzage.reason is not None and not lexical.fits_xml(inzage.reason):
+        raise NotAllowed("de reden heeft een teken dat niet in een dossier kan, zoals een piep")
     prepared = current(adapter, administration, pupil)
     _require_state(prepared, dossiers.UNFINISHED)
+    if digest is not None and "".join(digest.split()).lower() != prepared.content_digest:
+        raise NotAllowed(
+            "de ouders hebben een ander dossier gezien dan er nu klaarligt (controlegetal); "
+            "laat hun dit dossier zien"
+        )
     root = parse(opened(adapter, prepared), Limits(size=adapter.settings.limits.message_size))
-    xml = with_inzage(root, load_pack(prepared.release), inzage.block())
+    pack = load_pack(prepared.release)
+    _require_inzage_delivered(root, pack)
+    xml = with_inzage(root, pack, inzage.block())
     findings = judge(adapter, xml, inzage=False)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
     moment = adapter.clock()
@@ -301,6 +323,18 @@ def _require_own(administration: Administration, root: etree._Element, pack: Pac
             "de huidige school (brincode) in dit dossier is niet de school van deze administratie; "
             "lever het aan voor de administratie van die school"
         )
+
+
+def _require_inzage_delivered(root: etree._Element, pack: Pack) -> None:
+    """A dossier that leaves the category out may have no inzage block (rule OS.cat02)."""
+    space = f"{{{pack.namespace}}}"
+    for category, data in pack.profiles.data.items():
+        declared = root.find(f"{space}metadata/{space}categorie_uitlevering/{space}{category}")
+        if "/dossier/inzage" in data and text_of(declared).strip() in ("VERBODEN", SWITCHED_OFF):
+            raise NotAllowed(
+                f"dit dossier levert de inzage niet uit ({category} staat uit); "
+                "maak het opnieuw met die categorie om inzage vast te leggen"
+            )
 
 
 def _require_state(prepared: Prepared, allowed: Collection[PreparedState]) -> None:

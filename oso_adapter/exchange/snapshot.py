@@ -1,14 +1,17 @@
 """A snapshot of a pupil's dossier becomes a prepared dossier: judged, sealed and stored."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import uuid4
 
 from lxml import etree
 from sqlalchemy.orm import Session
 
 from oso_adapter.bounded_xml import Limits, parse
+from oso_adapter.clock import school_date
 from oso_adapter.errors import InvalidIdentifier, NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.contents import content_digest, identity_of
@@ -17,10 +20,14 @@ from oso_adapter.standard import validate
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import pack_of
 from oso_adapter.standard.profiles import Profile
+from oso_adapter.standard.texts import text_of
 from oso_adapter.standard.wording import of_school
 from oso_adapter.store import dossiers, events
 from oso_adapter.store.models import Administration, Prepared, PreparedNumber, PreparedState
 from oso_adapter.store.sealing import Purpose
+
+_FAR_OFF: Final = re.compile(r"[0-9]{5}")
+"""A year of five digits or more, which the schema allows and Python cannot hold."""
 
 
 class NotPrepared(OsoError):
@@ -58,6 +65,8 @@ def keep(
     require_no_errors(findings)
     root = parse(xml, _limits(adapter))
     seen, consent = _recorded_inzage(root)
+    if seen:
+        require_past(adapter, _day_of_inzage(root))
     judged = judge(adapter, xml, inzage=seen)
     pgn = _number(root)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
@@ -111,6 +120,12 @@ def require_same(adapter: Adapter, xml: bytes, prepared: Prepared) -> None:
         raise NotAllowed("het dossier is niet meer wat er verzameld is; verzamel opnieuw")
 
 
+def require_past(adapter: Adapter, on: date | None) -> None:
+    """Raise NotAllowed for inzage on a day that is still to come."""
+    if on is not None and on > school_date(adapter.clock()):
+        raise NotAllowed("de inzage kan niet in de toekomst liggen")
+
+
 def _release(root: etree._Element) -> str:
     """The release of a document that was judged, and so is of a known one."""
     pack = pack_of(etree.QName(root).namespace or "")
@@ -159,6 +174,16 @@ def _recorded_inzage(root: etree._Element) -> tuple[bool, bool]:
     provisional = block.findtext(f"{{{space}}}voorlopigdossier", "").strip() in ("true", "1")
     consent = block.findtext(f"{{{space}}}toestemming", "").strip() == "Ja"
     return seen and not provisional, consent and not provisional
+
+
+def _day_of_inzage(root: etree._Element) -> date | None:
+    """The day on which the parents saw it; what is no day at all is judged with the rest."""
+    space = etree.QName(root).namespace
+    written = text_of(root.find(f"{{{space}}}inzage/{{{space}}}inzagedatum")).strip()
+    try:
+        return date.fromisoformat(written[:10])  # a time zone may stand behind it
+    except ValueError:
+        return date.max if _FAR_OFF.match(written) else None
 
 
 def _sealed_number(adapter: Adapter, prepared: Prepared, pgn: Pgn) -> PreparedNumber:

@@ -1,12 +1,18 @@
 """What another system made goes through put: what is taken out of it, and what is refused."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.chain import ACCOUNT, School
 from support.dossiers import NUMBERS, dossier
 
+from oso_adapter.bounded_xml import parse
+from oso_adapter.errors import NotAllowed
+from oso_adapter.exchange.contents import content_digest
+from oso_adapter.exchange.prepare import Inzage, record_inzage
 from oso_adapter.standard import validate
 
 BY = ("--administration", "99AA", "--account", ACCOUNT)
@@ -69,3 +75,59 @@ def test_data_that_the_profile_forbids_or_that_are_switched_off_do_not_go(
     assert "De Vlinder" not in sent
     assert "rekenen.txt" not in sent
     assert "<onderwijsondersteuning" not in sent
+
+
+def test_inzage_is_tied_to_what_the_parents_saw(school: School, put: Any, tmp_path: Path) -> None:
+    put()
+    seen = content_digest(parse(run(school, "show", "P-1").stdout_bytes))
+    assert 0 == put_xml(school, tmp_path, dossier(NUMBERS[0], surname="Anders")).exit_code
+    now = content_digest(parse(run(school, "show", "P-1").stdout_bytes))
+
+    refused = run(school, "inzage", "P-1", *SEEN, "--controlegetal", seen)
+    several = run(school, "inzage", "P-1", "P-2", *SEEN, "--controlegetal", now)
+    done = run(school, "inzage", "P-1", *SEEN, "--controlegetal", f" {now[:9]} {now[9:].upper()}")
+
+    assert (1, 2, 0) == (refused.exit_code, several.exit_code, done.exit_code)
+    assert "de ouders hebben een ander dossier gezien" in refused.stderr
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "2999-01-01Z", "12999-01-01"])
+def test_inzage_in_the_future_is_not_put(day: str, school: School, tmp_path: Path) -> None:
+    xml = dossier(NUMBERS[0], seen=True)
+    assert b">2025-03-02<" in xml
+
+    done = put_xml(school, tmp_path, xml.replace(b">2025-03-02<", f">{day}<".encode(), 1))
+
+    assert 1 == done.exit_code
+    assert "de inzage kan niet in de toekomst liggen" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("inzage", "sentence"),
+    [
+        (Inzage(date(2999, 1, 1), "Ja"), "de inzage kan niet in de toekomst liggen"),
+        (Inzage(date(2025, 3, 2), "Nee", "bel\x07"), "de reden heeft een teken"),
+    ],
+)
+def test_inzage_that_cannot_be_is_refused_whoever_asks(
+    inzage: Inzage, sentence: str, school: School, put: Any
+) -> None:
+    put()
+    adapter = school.adapter()
+
+    with pytest.raises(NotAllowed, match=sentence):
+        record_inzage(adapter, school.administration(adapter), ACCOUNT, "P-1", inzage)
+
+
+def test_inzage_is_not_recorded_in_a_dossier_that_leaves_it_out(
+    school: School, tmp_path: Path
+) -> None:
+    xml = dossier(NUMBERS[0], "BB").replace(b"ouderinzage>OPTIONEEL", b"ouderinzage>OPT-UIT", 1)
+    assert b"OPT-UIT" in xml
+    assert 0 == put_xml(school, tmp_path, xml).exit_code
+
+    done = run(school, "inzage", "P-1", *SEEN)
+
+    assert 1 == done.exit_code
+    assert "dit dossier levert de inzage niet uit (cat_ouderinzage staat uit)" in done.stderr
+    assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
