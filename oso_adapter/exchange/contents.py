@@ -10,6 +10,7 @@ from lxml import etree
 
 from oso_adapter.standard.codec import serialised
 from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.texts import text_of
 
 _BEFORE_INZAGE = ("metadata", "overdrachtsoort")
 
@@ -30,8 +31,8 @@ def identity_of(root: etree._Element) -> PupilIdentity:
     pupil = root.find(f"{{{space}}}huidigeschool/{{{space}}}leerling")
 
     def text(name: str) -> str | None:
-        found = None if pupil is None else pupil.findtext(f"{{{space}}}{name}")
-        return found.strip() if found and found.strip() else None
+        found = None if pupil is None else pupil.find(f"{{{space}}}{name}")
+        return text_of(found).strip() or None
 
     return PupilIdentity(
         number=text("bsn") or text("onderwijsnummer"),
@@ -44,9 +45,11 @@ def identity_of(root: etree._Element) -> PupilIdentity:
 def transfer_of(root: etree._Element) -> tuple[str | None, str | None]:
     """overdrachtsoort and overstap of a dossier of any release."""
     space = etree.QName(root).namespace
+    kind = root.find(f"{{{space}}}overdrachtsoort")
+    overstap = root.find(f"{{{space}}}metadata/{{{space}}}overstap")
     return (
-        root.findtext(f"{{{space}}}overdrachtsoort"),
-        root.findtext(f"{{{space}}}metadata/{{{space}}}overstap"),
+        None if kind is None else text_of(kind),
+        None if overstap is None else text_of(overstap),
     )
 
 

@@ -317,7 +317,7 @@ def _accepted(adapter: Adapter, root: etree._Element) -> Pack:
 def _require_own(administration: Administration, root: etree._Element, pack: Pack) -> None:
     """A school hands out its own dossiers; a RIS or an SWV those of other schools too."""
     space = pack.namespace
-    brin = root.findtext(f"{{{space}}}huidigeschool/{{{space}}}brincode", "").strip()
+    brin = text_of(root.find(f"{{{space}}}huidigeschool/{{{space}}}brincode")).strip()
     if brin and administration.kind == AdministrationKind.LAS and brin != administration.brin:
         raise NotAllowed(
             "de huidige school (brincode) in dit dossier is niet de school van deze administratie; "

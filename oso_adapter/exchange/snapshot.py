@@ -170,9 +170,9 @@ def _recorded_inzage(root: etree._Element) -> tuple[bool, bool]:
     block = root.find(f"{{{space}}}inzage")
     if block is None:
         return False, False
-    seen = block.findtext(f"{{{space}}}inzage", "").strip() in ("true", "1")
-    provisional = block.findtext(f"{{{space}}}voorlopigdossier", "").strip() in ("true", "1")
-    consent = block.findtext(f"{{{space}}}toestemming", "").strip() == "Ja"
+    seen = text_of(block.find(f"{{{space}}}inzage")).strip() in ("true", "1")
+    provisional = text_of(block.find(f"{{{space}}}voorlopigdossier")).strip() in ("true", "1")
+    consent = text_of(block.find(f"{{{space}}}toestemming")).strip() == "Ja"
     return seen and not provisional, consent and not provisional
 
 

@@ -131,3 +131,15 @@ def test_inzage_is_not_recorded_in_a_dossier_that_leaves_it_out(
     assert 1 == done.exit_code
     assert "dit dossier levert de inzage niet uit (cat_ouderinzage staat uit)" in done.stderr
     assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
+
+
+def test_a_reference_that_a_comment_cuts_is_still_a_personal_number(
+    school: School, tmp_path: Path
+) -> None:
+    cut = f"{NUMBERS[0][:4]}<!-- -->{NUMBERS[0][4:]}".encode()
+    xml = dossier(NUMBERS[0]).replace(b">P-1<", b">" + cut + b"<", 1)
+
+    done = put_xml(school, tmp_path, xml)
+
+    assert 1 == done.exit_code
+    assert "geef zelf een andere op (--pupil)" in done.stderr

@@ -8,7 +8,13 @@ from support.dossiers import NUMBERS, dossier
 
 from oso_adapter.bounded_xml import parse
 from oso_adapter.cli.views import as_shown
-from oso_adapter.exchange.contents import content_digest, with_inzage
+from oso_adapter.exchange.contents import (
+    PupilIdentity,
+    content_digest,
+    identity_of,
+    transfer_of,
+    with_inzage,
+)
 from oso_adapter.standard import validate
 from oso_adapter.standard.pack import load_pack
 
@@ -58,3 +64,32 @@ def test_inzage_is_recorded_at_its_place_between_remarks(seen: bool) -> None:
     assert ["metadata", "overdrachtsoort", "inzage", "huidigeschool"] == names
     assert digest == content_digest(after)
     assert validate(xml).valid
+
+
+def test_what_a_comment_cuts_is_read_whole() -> None:
+    whole = parse(dossier(NUMBERS[0]))
+    xml = dossier(NUMBERS[0])
+    cut = {
+        "overstapdossier": "overstap<!-- -->dossier",
+        ">POVO<": "><?x y?>PO<!-- -->VO<",
+        NUMBERS[0]: f"{NUMBERS[0][:4]}<!-- -->{NUMBERS[0][4:]}",
+        "Proefleerling": "Proef<!-- -->leerling",
+        "2013-05-31": "2013<!-- -->-05-31",
+        ">P-1<": ">P<!-- -->-1<",
+    }
+    for old, new in cut.items():
+        assert old.encode() in xml
+        xml = xml.replace(old.encode(), new.encode(), 1)
+
+    assert ("overstapdossier", "POVO") == transfer_of(whole) == transfer_of(parse(xml))
+    first, second = identity_of(whole), identity_of(parse(xml))
+    assert (NUMBERS[0], "P-1", "Proefleerling") == (first.number, first.reference, first.surname)
+    assert first == second
+
+
+def test_what_is_not_there_is_none() -> None:
+    root = etree.fromstring(
+        "<a><huidigeschool><leerling><bsn> </bsn></leerling></huidigeschool></a>"
+    )
+    assert (None, None) == transfer_of(root)
+    assert PupilIdentity(None, None, None, None) == identity_of(root)
