@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 the answer is no (invalid, refused, findings); 2 wrong use
 import json
 import os
 import sys
+import tomllib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,20 +65,41 @@ format_option = click.option(
 )
 
 
-def _use_packs(ctx: click.Context, option: click.Parameter, folder: Path | None) -> None:
+def _use_packs(ctx: click.Context, option: click.Parameter, given: Path | None) -> None:
     """The releases in this folder are known from now on, in processes that are started too."""
+    folder = given.absolute() if given is not None else _configured_packs(ctx)
     if folder is not None:
         os.environ[VARIABLE] = str(folder.resolve())
         use_folder(folder)
 
 
+def _configured_packs(ctx: click.Context) -> Path | None:
+    """The folder that the variable names, else ``[standard] packs``; beside the configuration file.
+
+    Nothing else of the file is read or judged: these commands work without a configuration.
+    """
+    config: Path = ctx.find_root().params["config"]
+    base = config.parent.absolute()
+    if named := os.environ.get(VARIABLE):
+        return base / named
+    try:
+        read = tomllib.loads(config.read_text(encoding="utf-8"))
+        folder: Path = base / read["standard"]["packs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not folder.is_dir():  # `standard import` may be about to make it
+        click.echo(f"Note: the folder of [standard] packs does not exist: {folder}", err=True)
+        return None
+    return folder
+
+
 packs_option = click.option(
     "--packs",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    envvar=VARIABLE,
     expose_value=False,
     callback=_use_packs,
-    help="A folder with releases of your own, as made by `standard import`.",
+    help="A folder with releases of your own, as made by `standard import`; otherwise that of"
+    " OSO_STANDARD__PACKS, or [standard] packs in the configuration file.",
 )
 
 

@@ -1,6 +1,7 @@
 """What a plugin author asks of the standard, answered on the command line."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,38 @@ def test_the_releases_are_listed_with_those_of_a_folder() -> None:
     rows = json.loads(told("--packs", PACKS, "list", "--format", "json"))
     assert ["2019.1", "2020.1-proef"] == [row["release"] for row in rows]
     assert (114, 33) == (rows[0]["rules"], rows[0]["code lists"])
+
+
+@pytest.mark.parametrize("environ", [{}, {VARIABLE: "eigen"}])
+def test_the_configuration_names_the_releases_and_paths_start_beside_it(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    shutil.copytree(PACKS, tmp_path / "eigen")
+    config = tmp_path / "oso.toml"
+    key = "anders" if environ else "eigen"
+    config.write_text(f'[standard]\npacks = "{key}"\n[nothing]\nknown = 1\n', encoding="utf-8")
+    file = tmp_path / "een.xml"
+
+    def run(*arguments: str) -> Result:
+        forget_folders()
+        return CliRunner(env=environ).invoke(main, ["--config", str(config), *arguments])
+
+    rows = json.loads(run("standard", "list", "--format", "json").stdout)
+    assert ["2019.1", "2020.1-proef"] == [row["release"] for row in rows]
+    file.write_text(run("standard", "sample", "--release", "2020.1-proef").stdout, "utf-8")
+    assert f"{file}: geldig (versie 2020.1-proef)\n" == run("validate", str(file)).stdout
+
+
+@pytest.mark.parametrize("text", ["[standard", "[standard]\npacks = 7", '[standard]\npacks = "a"'])
+def test_a_configuration_without_such_a_folder_leaves_the_built_in_releases(
+    tmp_path: Path, text: str
+) -> None:
+    config = tmp_path / "oso.toml"
+    config.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(main, ["--config", str(config), "standard", "list"])
+    assert 0 == done.exit_code
+    assert "2019.1" in done.stdout
+    assert ('"a"' in text) == ("[standard] packs does not exist" in done.stderr)
 
 
 def test_every_element_is_shown() -> None:
