@@ -265,7 +265,7 @@ def _parsed(text: str | bytes) -> Any:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
     except UnicodeDecodeError:
         _refuse("encoding", "De JSON is geen UTF-8.")
-    if sum(map(plain.count, "[{,:")) > MAX_VALUES:
+    if _values(plain) > MAX_VALUES:
         _refuse("bounds", "Er zijn meer waarden dan is toegestaan.")
     try:
         return json.loads(
@@ -281,6 +281,14 @@ def _parsed(text: str | bytes) -> Any:
         _refuse("wellformed", "De tekst is geen geldige JSON.", error.lineno)
     except _NoNumber:
         _refuse("wellformed", "Een getal in de JSON is geen getal, of een te groot getal.")
+
+
+def _values(plain: str) -> int:
+    """How many keys, values and brackets there are, or more than are allowed; none in a string."""
+    bare = plain.replace("\\\\", "").replace('\\"', "")
+    if bare.count('"') > 2 * MAX_VALUES + 2:  # two beside each key and value
+        return MAX_VALUES + 1
+    return sum(map("".join(bare.split('"')[::2]).count, "[{,:"))
 
 
 class _NoNumber(ValueError):

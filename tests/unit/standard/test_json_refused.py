@@ -299,6 +299,19 @@ def test_numbers_beyond_all_bounds_cost_nothing(pack: Pack, number: str) -> None
     assert places == {path for _, path in refused(text, pack)}
 
 
+@pytest.mark.parametrize("text", [",[{:" * 100_000, '\\",' * 250_000, "\\" * 300_001 + ","])
+def test_punctuation_in_a_text_is_no_value(pack: Pack, text: str) -> None:
+    data = plain(pack)
+    pupil(data)["achternaam"] = text
+    assert text == pupil(from_json(json.dumps(data), pack))["achternaam"]
+
+
+@pytest.mark.parametrize("text", ['""' * 300_000, '"",' * 300_000, '"' + '\\"' * 300_000])
+def test_a_text_of_quotes_only_is_refused_at_once(pack: Pack, text: str) -> None:
+    ((rule, _),) = refused(text, pack)
+    assert rule in {"JSON.bounds", "JSON.wellformed"}
+
+
 def test_there_are_never_more_findings_than_a_report_takes(pack: Pack) -> None:
     data = plain(pack)
     pupil(data)["voornaam"] = [1] * 1000
