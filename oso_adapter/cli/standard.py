@@ -19,9 +19,11 @@ from oso_adapter.cli.common import (
 from oso_adapter.cli.views import as_shown, view_format_option
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import codec, jsonform, samples
+from oso_adapter.standard.conformity import schema_findings
 from oso_adapter.standard.describe import Description
 from oso_adapter.standard.describe import describe as described
 from oso_adapter.standard.diff import diff as differences
+from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.mutations import mutation, mutations
 from oso_adapter.standard.official_import import ImportReport, import_release
 from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
@@ -170,26 +172,41 @@ def schema(as_json: bool, release: str | None) -> None:
 
 @standard.command()
 @click.argument("file", type=click.File("rb"), metavar="FILE")
-def convert(file: Any) -> None:
+@click.option(
+    "--release", help="Of JSON without metadata: which release; the newest when left out."
+)
+@click.pass_context
+def convert(ctx: click.Context, file: Any, release: str | None) -> None:
     """Print a dossier in its other form: of XML the JSON form, of JSON the XML.
 
-    FILE may be - for standard input. JSON is judged as it is read; validate judges XML.
+    FILE may be - for standard input. JSON is judged as it is read. Of XML everything is printed
+    that the schema knows, and exit code 1 with findings tells what was lost or is not as it asks.
     """
     content = file.read()
     if content.lstrip()[:1] in (b"{", b"["):
-        pack = chosen(None)
-        try:
-            data = jsonform.from_json(content, pack)
-        except jsonform.JsonRefused as refused:
-            print_findings(refused.findings)
-            raise
-        click.echo(codec.to_xml(data, pack))
+        click.echo(_as_xml(content, release))
         return
     root = parse(content)
     found = pack_of(etree.QName(root).namespace or "")
     if found is None:
         raise NotFound("this is no document of a release that the adapter knows")
-    click.echo(jsonform.to_json(codec.to_dict(root, found), found, indent=2))
+    if etree.QName(root).localname != found.carried:
+        raise NotFound(f"only a document with {found.carried} as its root has a JSON form")
+    lost: list[Finding] = []
+    click.echo(jsonform.to_json(codec.to_dict(root, found, lost), found, indent=2))
+    findings = lost or schema_findings(root, found)
+    print_findings(findings)
+    if findings:
+        ctx.exit(NO)
+
+
+def _as_xml(content: bytes, release: str | None) -> bytes:
+    try:
+        pack = jsonform.pack_for(content, release)
+        return codec.to_xml(jsonform.from_json(content, pack), pack)
+    except jsonform.JsonRefused as refused:
+        print_findings(refused.findings)
+        raise
 
 
 @standard.command()

@@ -32,12 +32,12 @@ from oso_adapter.standard.explain import Words
 from oso_adapter.standard.fields import check
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.json_schema import FILE, schema
-from oso_adapter.standard.pack import Pack
+from oso_adapter.standard.pack import Pack, available, load_pack
 from oso_adapter.standard.paths import UNKNOWN
 from oso_adapter.standard.structure import Element
 from oso_adapter.standard.wording import conflict, of_supplier
 
-__all__ = ["MAX_SIZE", "JsonRefused", "from_json", "schema", "to_json"]
+__all__ = ["MAX_SIZE", "JsonRefused", "from_json", "pack_for", "schema", "to_json"]
 
 MAX_SIZE: Final = 50 * 2**20
 """How many bytes of JSON are read, as many as of XML."""
@@ -47,6 +47,7 @@ MAX_VALUES: Final = 200_000
 
 _MOST_DIGITS: Final = 3000
 _GIVEN: Final = "huidigeschool"
+_RELEASE: Final = "/dossier/metadata/standaardversie"
 _WORDS: Final = Words(
     form="JSON",
     kinds={
@@ -99,6 +100,25 @@ def from_json(text: str | bytes, pack: Pack) -> dict[str, Any]:
         raise JsonRefused(findings[:LIMIT])
     whole: dict[str, Any] = data
     return whole
+
+
+def pack_for(text: str | bytes, release: str | None = None) -> Pack:
+    """The release of a dossier in the JSON form: what ``metadata/standaardversie`` says.
+
+    release: of a dossier that does not say it, because it has still to be completed; the newest
+    where it is not given, and NotFound where it is not known. Raises JsonRefused when the text
+    cannot be read, and when it says a release that is not known or another one than asked for.
+    """
+    read = _parsed(text)
+    metadata = read.get("metadata") if isinstance(read, dict) else None
+    said = metadata.get("standaardversie") if isinstance(metadata, dict) else None
+    if not isinstance(said, str):
+        return load_pack(release or available()[-1])
+    if said in available() and said == (release or said):
+        return load_pack(said)
+    wanted = f"verwacht wordt {release}" if release else f"bekend: {', '.join(available())}"
+    message = f"Dit is geen dossier van een bekende of gevraagde uitgave ({wanted})."
+    raise JsonRefused([of_supplier("STD.release", _RELEASE, None, message)])
 
 
 def _judged(data: Any, pack: Pack) -> list[Finding]:

@@ -157,6 +157,53 @@ def test_json_that_is_no_dossier_is_told_with_paths() -> None:
     assert "Marker" not in done.output
 
 
+@pytest.mark.parametrize("release", ["2019.1", "2020.1-proef"])
+def test_json_becomes_xml_of_the_release_that_it_names(release: str) -> None:
+    made = ("--packs", PACKS, "sample", "--release", release)
+    xml = told(*made)
+    form = told(*made, "--json")
+    assert xml == told("--packs", PACKS, "convert", "-", text=form)
+    assert f'"{release}"' in told("--packs", PACKS, "convert", "-", text=xml)
+    part = json.dumps({"huidigeschool": json.loads(form)["huidigeschool"]})
+    whole = told("--packs", PACKS, "convert", "-", "--release", release, text=part)
+    assert load_pack(release).namespace in whole
+
+
+def test_json_of_an_unknown_release_or_another_than_asked_is_a_finding() -> None:
+    form = told("sample", "--json")
+    other = form.replace('"standaardversie": "2019.1"', '"standaardversie": "Marker"')
+    for text, asked in ((other, ()), (form, ("--release", "2020.1-proef"))):
+        done = standard("--packs", PACKS, "convert", "-", *asked, text=text)
+        assert (1, "") == (done.exit_code, done.stdout)
+        assert "error STD.release /dossier/metadata/standaardversie" in done.stderr
+        assert "Marker" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("<geslacht>", "<eigenveld>Marker</eigenveld><geslacht>", "STD.value"),
+        ("<standaardversie>", "<datum>2019-01-01+02:00</datum><standaardversie>", "STD.value"),
+        ("<achternaam>", "<achternaam>Marker</achternaam><achternaam>", "XSD.structure"),
+    ],
+)
+def test_what_xml_loses_as_json_is_told(old: str, new: str, rule: str) -> None:
+    xml = told("sample")
+    assert old in xml
+    done = standard("convert", "-", text=xml.replace(old, new, 1))
+    assert (1, "dossier") == (done.exit_code, "dossier" if json.loads(done.stdout) else "")
+    assert rule in done.stderr
+    assert "Marker" not in done.stderr
+
+
+def test_only_a_dossier_has_a_json_form() -> None:
+    namespace = load_pack("2019.1").namespace
+    for root in ("dossiers", "terugkoppeling", "Marker"):
+        done = standard("convert", "-", text=f'<{root} xmlns="{namespace}"/>')
+        assert (1, "") == (done.exit_code, done.stdout)
+        assert "Error: only a document with dossier as its root has a JSON form\n" == done.stderr
+
+
 def test_a_sample_can_be_broken_in_each_way_that_is_listed() -> None:
     ways = told("sample", "--broken", "list")
     assert "OVa.LL13" in ways
