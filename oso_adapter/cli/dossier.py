@@ -254,7 +254,7 @@ def _run(
     else:
         for item, outcome in done:
             click.echo(f"{item}: {outcome.state} (versie {outcome.version})")
-            print_findings(f for f in outcome.findings if f.severity != "info")
+            print_findings(outcome.findings)
     for item, error in failed:
         _complain(item, error)
     if failed:

@@ -116,5 +116,5 @@ def _finding(rule: str, message: str, path: str, line: int | None) -> Finding:
         line=line,
         message=message,
         owner="verzendende school",
-        next_step="Vraag de verzendende school om de bijlage opnieuw te sturen.",
+        next_step="De verzendende school vervangt de bijlage en maakt het dossier opnieuw.",
     )

@@ -114,6 +114,16 @@ def test_of_a_folder_every_dossier_is_judged_by_all_processes_in_order(tmp_path:
     assert 1 == done.exit_code
 
 
+def test_the_next_step_for_an_attachment_fits_the_school_that_sends_it_too(tmp_path: Path) -> None:
+    file = tmp_path / "a.xml"
+    file.write_bytes(dossier(NUMBERS[0], seen=True, attachments={"a.pdf": b"geen pdf"}))
+
+    (finding,) = json.loads(validate(str(file), "--format", "json").stdout)[0]["findings"]
+
+    step = "De verzendende school vervangt de bijlage en maakt het dossier opnieuw."
+    assert ("ATT.content", step) == (finding["rule"], finding["next_step"])
+
+
 def test_a_folder_without_dossiers_is_wrong_use(tmp_path: Path) -> None:
     done = validate(str(tmp_path))
 
