@@ -14,6 +14,8 @@ from oso_adapter.standard.structure import Element
 
 _STEP: Final = re.compile(r"od:([\w-]+)")
 _STEPS: Final = re.compile(r"/?(?:od:[\w-]+/)*od:[\w-]+")
+_SCHOOL: Final = ("dossier", "huidigeschool")
+_HOLD_MUCH: Final = {("dossier",), ("dossier", "metadata"), (*_SCHOOL, "leerling")}
 _OFTEN: Final = {(0, 1): "0 or 1", (1, 1): "1", (0, None): "0 or more", (1, None): "1 or more"}
 
 
@@ -73,13 +75,22 @@ def rules_about(pack: Pack, path: str) -> Iterator[Rule]:
 
 
 def _looked_at(rule: Rule) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The paths that a rule looks at, as names; whether they begin at the root or anywhere."""
+    """The paths that a rule looks at, as names; whether they begin at the root or anywhere.
+
+    Where it stands, each place that it names from there, and each block on the way: what is
+    missing there is missing in the block. Not the blocks that hold nearly everything, unless the
+    rule is about their value.
+    """
     place, _, rest = rule.context.partition("[")
     around, fixed = _names(place), not place.startswith("//")
-    if re.search(r"(?<![\w)])\.(?![\w.])", rule.test):
+    if around not in _HOLD_MUCH or re.search(r"(?<![\w)])\.(?![\w.])", rule.test):
         yield around, fixed
     for step in _STEPS.findall(f"{rest} {rule.test}"):
-        yield (_names(step), True) if step.startswith("/") else (around + _names(step), fixed)
+        from_root = step.startswith("/")
+        end = _names(step) if from_root else around + _names(step)
+        for length in range(1 if from_root else len(around) + 1, len(end) + 1):
+            if end[:length] not in (_SCHOOL, *_HOLD_MUCH) or length == len(end):
+                yield end[:length], from_root or fixed
 
 
 def _names(path: str) -> tuple[str, ...]:

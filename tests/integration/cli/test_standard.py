@@ -108,11 +108,29 @@ def test_what_is_the_same_in_several_places_is_told_once() -> None:
         ("verzorger/roepnaam", set()),
         ("cat_vve", {"OS.cat06"}),
         ("leerling/bsn", {"OVa.LL12", "PaO.LL12"}),
+        ("verzorger/adreslijst", {"OVa.OV03", "OVb.OV01", "PaO.OV03"}),
+        ("huidigeschool/adreslijst", {"OVa.SL01-school", "PaO.SL01-school"}),
+        ("toets/resultaat", {"OVa.TR05", "PaO.TR01"}),
+        ("leerling/huisarts", {"OG.05"}),
+        ("eindtoets_basisonderwijs/eindtoetsresultaat", {"OVa.EB02", "OVa.EB03", "OVa.EB04"}),
+        ("inzage/inzage", {"OVa.IZ02", "OVa.IZ03", "OVa.IZ04"}),
+        ("dossier/metadata", {"OS.cat01"}),
+        (
+            "dossier/inzage",
+            {"OS.cat02", "OVa.IZ01", "OVa.IZ02", "OVa.IZ03", "OVa.IZ04", "OVa.IZ05"},
+        ),
+        ("huidigeschool/leerling", set()),
     ],
 )
 def test_the_rules_of_a_field_are_those_that_look_at_it(path: str, rules: set[str]) -> None:
     found = json.loads(told("describe", path, "--format", "json"))
     assert rules == {rule for description in found for rule in description["rules"]}
+
+
+def test_the_address_of_a_pupil_has_the_rules_about_addresses() -> None:
+    (found,) = json.loads(told("describe", "leerling/adreslijst", "--format", "json"))
+    ids = {"OVa.LL05", "OVa.LL06", "OVb.LL02", "PaO.LL05", "PaO.LL06"}
+    assert ids == set(found["rules"])
 
 
 def test_an_unknown_path_or_list_is_an_answer_of_no_with_a_next_step() -> None:
