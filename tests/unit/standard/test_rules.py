@@ -2,6 +2,7 @@
 
 import csv
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -96,6 +97,41 @@ def test_no_rule_of_the_facts_is_missing_and_each_has_its_severity_and_profiles(
     assert facts == ours
     assert {"warning"} == {r.severity for r in PACK.rules.rules if r.evidence != "enforced"}
     assert {"error"} == {r.severity for r in PACK.rules.rules if r.evidence == "enforced"}
+
+
+def in_xpath(row: dict[str, str]) -> tuple[str, str]:
+    """Context and assertion of a fact as our table writes them."""
+    context, _, asked = f"{row['context']}\n{row['assert']}".replace('"', "'").partition("\n")
+    if not context.startswith("/"):
+        context = "/od:dossier/" * context.startswith("od:metadata") + context
+        context = context if context.startswith("/") else f"//{context}"
+    asked = re.sub(r"MATCHES\(\., '(.*)'\)", r"re:test(., '^\1\\Z')", asked)
+    if official_id(row).startswith("OS.cat"):
+        asked = f"DELIVERED({context.rpartition(':')[2]})"
+    if official_id(row) == "OVa.TR04":
+        asked = "not(DAY(od:afname/od:afnamedatum) < START)"
+    return context, asked
+
+
+def test_each_rule_asks_what_the_facts_say() -> None:
+    facts = {official_id(row): in_xpath(row) for row in rows("rules.tsv") if row["id"] != "KIT.cat"}
+    # Two rules: what the published validator enforces, and what it misses by a typing error.
+    facts["OS.cat09"] = facts["OS.cat09"][0], "ENFORCED_SUPPORT(cat_onderwijsondersteuning)"
+    table = tomllib.loads(PACK.table("rules.toml").read_text(encoding="utf-8"))["rule"]
+    ours = {rule["id"]: (rule["context"], rule["assert"]) for rule in reversed(table)}
+    assert facts == {rule: asked for rule, asked in ours.items() if rule in facts}
+    assert facts.keys() == {rule.id for rule in PACK.rules.rules if rule.evidence != "own"}
+
+
+def test_the_data_of_a_category_are_those_of_the_facts() -> None:
+    for row in rows("rules.tsv"):
+        _, found, data = row["assert"].partition("DATA = ")
+        if not found:
+            continue
+        start, _, names = data.partition("(")
+        each = names.rstrip(")").split(" | ") if names else data.split(" | ")
+        wanted = {(start + name if names else name).replace("od:", "") for name in each}
+        assert wanted == set(PACK.profiles.data[row["context"].rpartition(":")[2]]), row["id"]
 
 
 def test_no_code_list_of_the_facts_is_missing_and_each_has_its_codes() -> None:
