@@ -70,6 +70,10 @@ owner = "school"
 """
 
 
+_GONE: Final = {'id = "OG.03"', 'id = "PaO.VV02"'}
+"""Rules that this release has not: the second is about an element that it has not."""
+
+
 def second_release(to: Path) -> Path:
     """Write the release into a folder of packs; gives its own folder."""
     folder = to / RELEASE
@@ -102,12 +106,15 @@ def _changed(name: str, text: str) -> str:
         case "codelists.toml":
             text = _once(text, '"overig" = "Overig"\n', "")
             return _once(text, '["11"]\n', '"3" = ""\n\n["11"]\n') + _CODES
+        case "labels.toml":
+            return _without_rows(text, "naampeuterspeelzaal")
         case "samples.toml":
+            text = _without_rows(text, '"naampeuterspeelzaal"')
             return text + '"thuistaal" = ["nl", "anders"]\n'
         case "rules.toml":
             text = _once(text, "'2019.1'", f"'{RELEASE}'").replace("'2019.1.1'", "'2020.1.1'")
             rules = text.split("\n[[rule]]\n")
-            return "\n[[rule]]\n".join(r for r in rules if 'id = "OG.03"' not in r) + _RULE
+            return "\n[[rule]]\n".join(r for r in rules if not _GONE & {*r.splitlines()}) + _RULE
     return text
 
 
@@ -121,6 +128,13 @@ def _without(xsd: str, name: str) -> str:
     before, found, rest = xsd.partition(f'      <xs:element name="{name}"')
     assert found
     return before + rest.partition("</xs:element>\n")[2]
+
+
+def _without_rows(table: str, key: str) -> str:
+    """The table without the rows of this key."""
+    kept = [line for line in table.splitlines(True) if not line.startswith(f"{key} =")]
+    assert len(kept) < len(table.splitlines())
+    return "".join(kept)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from support.second_release import PACKS, RELEASE
 
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate
@@ -16,7 +17,7 @@ from oso_adapter.standard.attachments import with_contents
 from oso_adapter.standard.codec import to_dict, to_xml
 from oso_adapter.standard.jsonform import from_json, to_json
 from oso_adapter.standard.mutations import Mutation, mutation, mutations
-from oso_adapter.standard.pack import Pack, load_pack
+from oso_adapter.standard.pack import Pack, forget_folders, load_pack, use_folder
 from oso_adapter.standard.render import html
 from oso_adapter.standard.samples import Size, sample, sample_xml
 
@@ -32,17 +33,24 @@ def canonical(xml: bytes) -> bytes:
     return etree.tostring(etree.fromstring(xml), method="c14n")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def both_releases() -> Iterator[None]:
+    use_folder(PACKS)
+    yield
+    forget_folders()
+
+
 @cache
-def light(profile: str, size: Size, seed: int) -> bytes:
+def light(profile: str, size: Size, seed: int, release: str = "2019.1") -> bytes:
     """A sample with the beginning of its attachments, so that thousands of copies are cheap."""
-    pack = load_pack()
-    data = sample(profile, size=size, seed=seed)
+    pack = load_pack(release)
+    data = sample(profile, size=size, seed=seed, pack=pack)
     return to_xml(with_contents(data, pack, lambda content: content[:200]), pack)
 
 
 @cache
-def ways(profile: str, size: Size, seed: int) -> tuple[Mutation, ...]:
-    return tuple(mutations(light(profile, size, seed)))
+def ways(profile: str, size: Size, seed: int, release: str = "2019.1") -> tuple[Mutation, ...]:
+    return tuple(mutations(light(profile, size, seed, release)))
 
 
 def not_found(way: Mutation) -> list[Any]:
@@ -52,11 +60,11 @@ def not_found(way: Mutation) -> list[Any]:
     return [] if told else [way.name, *((f.rule, f.path) for f in findings)]
 
 
-def each_way_once() -> Iterator[Mutation]:
+def each_way_once(release: str) -> Iterator[Mutation]:
     """Of each full sample every way, but the same element in a block of the same name only once."""
     seen = set()
     for profile in PROFILES:
-        for way in ways(profile, "full", 3):
+        for way in ways(profile, "full", 3, release):
             word, _, path = POSITION.sub("", way.name).partition(" ")
             kind = (word, *path.split("/")[-2:])
             if kind not in seen:
@@ -98,8 +106,9 @@ def test_a_dossier_can_be_broken_in_many_ways_each_with_a_name(profile: str, siz
         assert "PGN.elfproef" in {way.rule for way in found}
 
 
-def test_every_way_to_break_a_dossier_is_found_and_named() -> None:
-    assert [] == [missed for way in each_way_once() if (missed := not_found(way))]
+@pytest.mark.parametrize("release", ["2019.1", RELEASE])
+def test_every_way_to_break_a_dossier_is_found_and_named(release: str) -> None:
+    assert [] == [missed for way in each_way_once(release) if (missed := not_found(way))]
 
 
 @pytest.mark.soak
