@@ -4,7 +4,7 @@ It asks more than reading does: a code has to be on its list, a date has no time
 a pattern are 0 to 9. It cannot tell the characters that XML does not hold; reading does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from oso_adapter.standard import lexical, patterns
@@ -30,7 +30,12 @@ _TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "integer": {"type": "integer"},
     "int": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
 }
-_FACETS: Final = {"minInclusive": "minimum", "maxInclusive": "maximum"}
+_FACETS: Final = {
+    "minInclusive": "minimum",
+    "maxInclusive": "maximum",
+    "minExclusive": "exclusiveMinimum",
+    "maxExclusive": "exclusiveMaximum",
+}
 _LENGTHS: Final = ("minLength", "maxLength")
 
 Schema = dict[str, Any]
@@ -95,7 +100,7 @@ class _Schemas:
     def _single(self, spec: Element, path: tuple[str, ...]) -> Schema:
         if spec.is_block:
             return {"$ref": f"#/$defs/{self._define(spec, path)}"}
-        plain = self._value(spec.type, spec.facets, path)
+        plain = self._value(spec.type, spec.facets, path, spec.values)
         if not spec.attributes:
             return plain
         return {
@@ -115,27 +120,46 @@ class _Schemas:
                 return name
         raise AssertionError("a whole path is one place")
 
-    def _value(self, kind: str, facets: Mapping[str, str], path: tuple[str, ...]) -> Schema:
+    def _value(
+        self,
+        kind: str,
+        facets: Mapping[str, str],
+        path: tuple[str, ...],
+        values: tuple[str, ...] = (),
+    ) -> Schema:
         made: Schema = {**_TYPES.get(kind, {"type": "string"})}
         if kind not in _TYPES:
-            made |= {name: int(facets[name]) for name in _LENGTHS if name in facets}
+            lengths = {name: facets.get("length", facets.get(name)) for name in _LENGTHS}
+            made |= {name: int(text) for name, text in lengths.items() if text is not None}
         if made["type"] == "integer":
             made |= {_FACETS[name]: int(facets[name]) for name in _FACETS if name in facets}
         if "pattern" in facets:
             made |= _pattern(facets["pattern"])
-        return made | self._codes(kind, path)
+        return made | _listed(kind, values) | self._codes(kind, path, values)
 
-    def _codes(self, kind: str, path: tuple[str, ...]) -> Schema:
+    def _codes(self, kind: str, path: tuple[str, ...], values: tuple[str, ...]) -> Schema:
         found = self._codelists.find(path)
         if found is None:
             return {}
         told = {"$comment": f"Code list {found.number}: {found.name}."}
-        try:
-            codes = [lexical.read(code, kind) for code in found.codes]
-        except lexical.NoSuchValue:
+        if values and found.severity != "error":
             return told
+        listed = _listed(kind, [code for code in found.codes if not values or code in values])
         # A code that is unknown but only warned of is not refused here either.
-        return told | ({"enum": codes} if found.severity == "error" else {"examples": codes})
+        if found.severity == "error":
+            return told | listed
+        return told | ({"examples": listed["enum"]} if listed else {})
+
+
+def _listed(kind: str, values: Sequence[str]) -> Schema:
+    """That a value is one of these; of a decimal not, since its texts are many."""
+    try:
+        read = [lexical.read(text, kind) for text in values]
+    except lexical.NoSuchValue:
+        return {}
+    if not read or kind == "decimal":
+        return {}
+    return {"enum": list(values) if kind == "date" else read}
 
 
 def _pattern(pattern: str) -> Schema:

@@ -198,19 +198,21 @@ class _Sample:
             return [self._run(spec, path, n) for n in range(self._times(spec, path))]
         if spec.is_block:
             return self._run(spec, path, position)
-        made = self._value(spec.type, spec.facets, Place(path, position or 0, beside))
+        place = Place(path, position or 0, beside)
+        made = value(spec.type, spec.facets, self._world, place, self._table.values, spec.values)
         if not spec.attributes:
             return made
         return {TEXT: made} | {
-            attribute.name: self._value(
-                attribute.type, {}, Place((*path, f"@{attribute.name}"), position or 0, beside)
+            attribute.name: value(
+                attribute.type,
+                {},
+                self._world,
+                Place((*path, f"@{attribute.name}"), position or 0, beside),
+                self._table.values,
             )
             for attribute in spec.attributes
             if attribute.required or self._complete
         }
-
-    def _value(self, kind: str, facets: Mapping[str, str], place: Place) -> Any:
-        return value(kind, facets, self._world, place, self._table.values)
 
     def _times(self, spec: Element, path: tuple[str, ...]) -> int:
         """How often an element, or the content of a block, comes; each alternative has its turn."""

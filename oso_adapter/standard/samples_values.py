@@ -7,7 +7,7 @@ range; without a row, or where the row does not fit, the value comes from code l
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ _MASKS: Final = {"telefoon": "9999999999", "e-mail": "geheim@geheim.geheim"}
 _TEXT: Final = "Voorbeeldtekst van een verzonnen leerling. "
 _BELOW_ZERO: Final = frozenset({"negativeInteger", "nonPositiveInteger"})
 _SEARCHED_DAYS: Final = 800
+_EXCLUSIVE: Final = {"minExclusive": 1, "maxExclusive": -1}
 
 
 @dataclass
@@ -91,10 +92,20 @@ Maker = Callable[[World, Place], Any]
 
 
 def value(
-    kind: str, facets: Mapping[str, str], world: World, place: Place, rows: Suffixes[Any]
+    kind: str,
+    facets: Mapping[str, str],
+    world: World,
+    place: Place,
+    rows: Suffixes[Any],
+    values: Sequence[str] = (),
 ) -> Any:
-    """A value of a built-in that the facets take; rows: ``[values]`` of the table."""
-    codes = _codes(world.pack, place.path, kind)
+    """A value of a built-in that the facets take; rows: ``[values]`` of the table.
+
+    values: the only ones that the schema takes, where it lists them.
+    """
+    codes = allowed_codes(world.pack, place.path, kind, values)
+    if "length" in facets:
+        facets = {**facets, "minLength": facets["length"], "maxLength": facets["length"]}
     row = rows.find(place.path)
     try:
         made = None if row is None else _of_row(row, kind, world, place)
@@ -108,10 +119,17 @@ def value(
     return _generic(kind, facets, world)
 
 
-def _codes(pack: Pack, path: tuple[str, ...], kind: str) -> list[Any]:
+def allowed_codes(
+    pack: Pack, path: tuple[str, ...], kind: str, values: Sequence[str] = ()
+) -> list[Any]:
+    """The only values of an element: those of its code list that the schema lists too, if it does.
+
+    Nothing where any value is allowed. Where the two have nothing in common the schema is obeyed.
+    """
     found = pack.codelists.by_path.find(path)
+    codes = [code for code in found.codes if not values or code in values] if found else []
     try:
-        return [lexical.read(code, kind) for code in found.codes] if found else []
+        return [lexical.read(code, kind) for code in codes or values]
     except lexical.NoSuchValue:
         return []
 
@@ -152,6 +170,10 @@ def _fits(made: Any, kind: str, facets: Mapping[str, str]) -> bool:
     if kind not in {"int", "integer", "decimal"}:
         return True
     number = Decimal(text)
+    if Decimal(facets.get("minExclusive", "-Infinity")) >= number:
+        return False
+    if Decimal(facets.get("maxExclusive", "Infinity")) <= number:
+        return False
     low, high = facets.get("minInclusive", number), facets.get("maxInclusive", number)
     return Decimal(low) <= number <= Decimal(high)
 
@@ -164,34 +186,67 @@ def _generic(kind: str, facets: Mapping[str, str], world: World) -> Any:
         case "date":
             return _some_day(facets, world.on)
         case "int" | "integer":
-            bottom, top = _bounds(facets)
+            bottom, top = _bounds(facets, kind)
             return world.dice.randint(ceil(bottom), floor(top))
         case "decimal":
-            return _decimal_between(*_bounds(facets), world.dice)
+            return _decimal_between(*_bounds(facets, kind), world.dice)
     if "pattern" in facets:
         return patterns.example(facets["pattern"], world.dice)
     return _text(kind, facets, world.on)
 
 
-def _bounds(facets: Mapping[str, str]) -> tuple[Decimal, Decimal]:
+def _bounds(facets: Mapping[str, str], kind: str) -> tuple[Decimal, Decimal]:
     """From and to: what the facets say, else a range of 20 from 1 or beside the other bound."""
-    low, high = facets.get("minInclusive"), facets.get("maxInclusive")
+    step = _step(facets, kind)
+    low = _inside(facets, "min", step)
+    high = _inside(facets, "max", -step)
     if low is None:
-        top = Decimal(high or "21.0")
+        top = Decimal("21.0") if high is None else high
         return min(Decimal("1.0"), top - 20), top
-    return Decimal(low), Decimal(high) if high else Decimal(low) + 20
+    return low, low + 20 if high is None else high
+
+
+def _inside(facets: Mapping[str, str], end: str, step: Decimal) -> Decimal | None:
+    """The outermost number that a bound takes; one step inside where the bound itself is out."""
+    if f"{end}Inclusive" in facets:
+        return Decimal(facets[f"{end}Inclusive"])
+    beyond = facets.get(f"{end}Exclusive")
+    return None if beyond is None else Decimal(beyond) + step
+
+
+def _step(facets: Mapping[str, str], kind: str) -> Decimal:
+    """What is added to a bound that is out: 1, of a decimal one of a place more than the bounds."""
+    if kind != "decimal":
+        return Decimal(1)
+    bounds = [Decimal(text) for name, text in facets.items() if name.endswith("clusive")]
+    places = 1 - min((int(bound.as_tuple().exponent) for bound in bounds), default=0)
+    return Decimal(1).scaleb(-min(places, int(facets.get("fractionDigits", places))))
 
 
 def _some_day(facets: Mapping[str, str], on: date) -> date:
     """The day itself, or the first after it that the facets take, or before it."""
-    days = [
-        on + timedelta(days=n) for n in (*range(_SEARCHED_DAYS), *range(0, -_SEARCHED_DAYS, -1))
-    ]
     low, high = facets.get("minInclusive", "0001-01-01"), facets.get("maxInclusive", "9999-12-31")
-    for day in (*days, *map(date.fromisoformat, (low, high))):
-        if low <= day.isoformat() <= high and _fits(day, "date", facets):
+    around = (*range(_SEARCHED_DAYS), *range(0, -_SEARCHED_DAYS, -1))
+    ends = [date.fromisoformat(text) for text in (low, high)]
+    ends += [_beside(facets[name], by) for name, by in _EXCLUSIVE.items() if name in facets]
+    for day in (*_days(on, around), *ends):
+        text = day.isoformat()
+        inside = facets.get("minExclusive", "") < text < facets.get("maxExclusive", "A")
+        if inside and low <= text <= high and _fits(day, "date", facets):
             return day
     raise patterns.NoExample
+
+
+def _days(on: date, around: Iterable[int]) -> Iterator[date]:
+    """Days before and after one, as far as the calendar goes."""
+    first, last = date.min.toordinal(), date.max.toordinal()
+    for n in around:
+        if first <= on.toordinal() + n <= last:
+            yield date.fromordinal(on.toordinal() + n)
+
+
+def _beside(day: str, by: int) -> date:
+    return date.fromordinal(date.fromisoformat(day).toordinal() + by)
 
 
 def _text(kind: str, facets: Mapping[str, str], on: date) -> str:
@@ -205,7 +260,8 @@ def _text(kind: str, facets: Mapping[str, str], on: date) -> str:
     }
     numeric = kind.lower().endswith(("integer", "long", "short", "byte", "double", "float"))
     if numeric:
-        return facets.get("minInclusive", "-1" if kind in _BELOW_ZERO else "1")
+        bound = _inside(facets, "min", Decimal(1)) or _inside(facets, "max", Decimal(-1))
+        return ("-1" if kind in _BELOW_ZERO else "1") if bound is None else str(bound)
     if kind in examples:
         return examples[kind]
     least = int(facets.get("minLength", 1))

@@ -17,7 +17,7 @@ from oso_adapter.standard.attachments import with_contents
 from oso_adapter.standard.codec import to_dict, to_xml
 from oso_adapter.standard.jsonform import from_json, to_json
 from oso_adapter.standard.mutations import Mutation, mutation, mutations
-from oso_adapter.standard.pack import Pack, forget_folders, load_pack, use_folder
+from oso_adapter.standard.pack import forget_folders, load_pack, use_folder
 from oso_adapter.standard.render import html
 from oso_adapter.standard.samples import Size, sample, sample_xml
 
@@ -77,11 +77,13 @@ def each_way_once(release: str) -> Iterator[Mutation]:
     profile=st.sampled_from(PROFILES),
     size=st.sampled_from(["small", "full"]),
     seed=st.integers(0, 2**32),
+    release=st.sampled_from(["2019.1", RELEASE]),
 )
 def test_a_generated_dossier_is_valid_and_survives_all_conversions(
-    pack: Pack, profile: str, size: Size, seed: int
+    profile: str, size: Size, seed: int, release: str
 ) -> None:
-    xml = sample_xml(profile, size=size, seed=seed)
+    pack = load_pack(release)
+    xml = sample_xml(profile, size=size, seed=seed, pack=pack)
     assert () == validate(xml, profile=profile, strict=True).findings
     data = to_dict(etree.fromstring(xml), pack)
     read = from_json(to_json(data, pack), pack)

@@ -1,6 +1,7 @@
 """Synthetic dossiers: valid for their profile, the same for the same seed, and complete."""
 
 import io
+import json
 import random
 import re
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from lxml import etree
 from pypdf import PdfReader
 from support.second_release import PACKS, RELEASE
@@ -25,6 +27,7 @@ from oso_adapter.standard import validate
 from oso_adapter.standard.attachments import unpack, unpacked
 from oso_adapter.standard.build import derive, dump
 from oso_adapter.standard.codec import to_dict, to_xml
+from oso_adapter.standard.jsonform import schema, to_json
 from oso_adapter.standard.pack import Pack, forget_folders, load_pack, use_folder
 from oso_adapter.standard.samples import SIZES, Size, may_carry, sample, sample_xml
 
@@ -276,6 +279,32 @@ NEW_ELEMENTS = """
 """
 
 
+def restricted(name: str, base: str, **facets: str) -> str:
+    inside = "".join(
+        f'<xs:{facet} value="{value}"/>'
+        for facet, values in facets.items()
+        for value in values.split()
+    )
+    start = f'<xs:element name="{name}"><xs:simpleType><xs:restriction base="xs:{base}">'
+    return f"{start}{inside}</xs:restriction></xs:simpleType></xs:element>"
+
+
+NEW_ELEMENTS += (
+    restricted("keuze", "string", enumeration="aan uit")
+    + restricted("graad", "integer", enumeration="30 50")
+    + restricted("dag", "date", enumeration="2031-01-02")
+    + restricted("maat", "decimal", enumeration="0.50 7.25")
+    + restricted("boven", "integer", minExclusive="50", maxExclusive="52")
+    + restricted("tussen", "decimal", minExclusive="0.5", maxExclusive="0.75", fractionDigits="2")
+    + restricted("nauw", "decimal", minExclusive="0.5", maxExclusive="0.6")
+    + restricted("onder", "decimal", maxExclusive="-3")
+    + restricted("later", "date", minExclusive="2030-01-01")
+    + restricted("vroeger", "date", maxExclusive="1980-01-01")
+    + restricted("precies", "string", length="5")
+    + restricted("groot", "long", minExclusive="41")
+)
+
+
 @pytest.fixture
 def next_year(pack: Pack, tmp_path: Path) -> Pack:
     """A release that adds, renames and retypes elements, without a table of samples of its own."""
@@ -296,7 +325,22 @@ def next_year(pack: Pack, tmp_path: Path) -> Pack:
     return Pack("2020.1", "2020.1.1", pack.namespace, pack.carried, folder)
 
 
+def told_by(validator: Draft202012Validator, form: Any) -> list[str]:
+    return [error.json_path for error in validator.iter_errors(form)]
+
+
+def test_the_json_schema_refuses_what_the_schema_does_not_list(next_year: Pack) -> None:
+    validator = Draft202012Validator(schema(next_year))
+    form = json.loads(to_json(sample("POVO", size="full", pack=next_year), next_year))
+    wrong = {"keuze": "half", "graad": 40, "dag": "2031-01-03", "boven": 52, "precies": "abc"}
+    form["huidigeschool"]["leerling"]["verzuim"] |= wrong
+    assert {f"$.huidigeschool.leerling.verzuim.{name}" for name in wrong} == {
+        *told_by(validator, form)
+    }
+
+
 def test_another_release_gives_samples_that_its_schema_takes(next_year: Pack) -> None:
+    validator = Draft202012Validator(schema(next_year))
     for profile in PROFILES:
         for seed in range(1, 4):
             for size in ("small", "full"):
@@ -304,6 +348,7 @@ def test_another_release_gives_samples_that_its_schema_takes(next_year: Pack) ->
                 root = parsed(to_xml(data, next_year))
                 assert [] == [entry.type_name for entry in next_year.violations(root)]
                 assert [] == wrong_codes(root, next_year)
+                assert [] == told_by(validator, json.loads(to_json(data, next_year)))
     assert date(2020, 6, 14) == data["metadata"]["datum"]
     absence = data["huidigeschool"]["leerling"]["verzuim"]
     assert re.fullmatch("[A-F]{3}-[0-9]{2,4}[xy]?", absence["kenmerk"])
