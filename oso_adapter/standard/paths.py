@@ -2,13 +2,17 @@
 
 import re
 from typing import Final
+from unicodedata import normalize
 
 from lxml import etree
 
+from oso_adapter.identifiers import holds_number
 from oso_adapter.standard.pack import Pack, pack_of
+from oso_adapter.standard.shown import harmless
 from oso_adapter.standard.structure import Element
 
 UNKNOWN: Final = "*"
+_SHOWN: Final = 80
 _STEP: Final = re.compile(r"(?:([^:/\[]+):)?([^:/\[]+)(?:\[([0-9]+)\])?")
 
 
@@ -81,10 +85,19 @@ def element_at(root: etree._Element, path: str) -> etree._Element | None:
 
 
 def shown_value(root: etree._Element, path: str) -> str | None:
-    """The value at the path of a finding, when its label says that it tells nothing of a person."""
+    """The value at the path of a finding, when its label says that it tells nothing of a person.
+
+    One line without hidden characters, cut off where it is long, since it is what somebody sent;
+    None too where a personal number stands in the wrong place.
+    """
     element = element_at(root, path)
     pack = pack_of(etree.QName(root).namespace or "")
     if element is None or pack is None or len(element) or not (element.text or "").strip():
         return None
     names = tuple(_STEP.sub(r"\2", step) for step in path.strip("/").split("/"))
-    return element.text if pack.labels.of(names).privacy == "none" else None
+    if pack.labels.of(names).privacy != "none":
+        return None
+    text = " ".join((element.text or "").split())
+    if holds_number(normalize("NFKC", text)):
+        return None
+    return harmless(text[:_SHOWN] + "…" * (len(text) > _SHOWN))

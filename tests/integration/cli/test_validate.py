@@ -164,5 +164,29 @@ def test_values_are_shown_on_a_terminal_only_and_only_when_they_tell_of_nobody(
     assert "111111111" not in shown
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("dui\u009b2Jven", "waarde: dui[U+009B]2Jven"),
+        ("\u202enevi\n  ud", "waarde: [U+202E]nevi ud"),
+        ("x" * 500, f"waarde: {'x' * 80}…"),
+        (NUMBERS[0], None),
+        (f"tel{' '.join(NUMBERS[0])}", None),
+        ("".join(chr(0xFF10 + int(digit)) for digit in NUMBERS[0]), None),
+    ],
+)
+def test_a_value_that_is_shown_does_nothing_to_a_terminal_and_is_no_number(
+    tmp_path: Path, sent: str, shown: str | None
+) -> None:
+    file = tmp_path / "a.xml"
+    text = dossier(NUMBERS[0], seen=True).decode()
+    file.write_text(text.replace("<soort>telefoon", f"<soort>{sent}", 1), encoding="utf-8")
+
+    told = on_a_terminal("validate", str(file), "--values").splitlines()
+
+    assert ([shown] if shown else []) == [line.strip() for line in told if "waarde:" in line]
+    assert any("CL." in line for line in told)
+
+
 def test_without_a_file_it_is_wrong_use() -> None:
     assert 2 == validate().exit_code
