@@ -69,6 +69,8 @@ def test_every_difference_is_told_once_with_its_path(changes: list[Change]) -> N
         ("code added", "code list 10"),
         ("code list added", "code list 90: leerling/thuistaal"),
         ("category added", "cat_thuistaal"),
+        ("namespace changed", "namespace"),
+        ("validation version changed", "validatieversie"),
     }
     assert expected <= kinds(changes)
     rest = {kind for kind, _ in kinds(changes) - expected}
@@ -152,3 +154,127 @@ def test_a_status_that_changes_is_told_per_profile(proof: Pack, tmp_path: Path) 
         change.new,
     )
     assert load_pack("2019.1").profiles.profiles["POPO"].statuses["cat_metadata"] == "VERPLICHT"
+
+
+def retabled(proof: Pack, folder: Path, table: str, *edits: tuple[str, str]) -> Pack:
+    """The invented release with one of its tables changed."""
+    shutil.copytree(proof.folder, folder / RELEASE)
+    file = folder / RELEASE / table
+    text = file.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+    return read_pack(folder / RELEASE)
+
+
+LANGUAGE = "code list 90: leerling/thuistaal"
+ELEMENT = "/dossier/huidigeschool/leerling/verzuim"
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "there", "back"),
+    [
+        (
+            "pack.toml",
+            "/2020/",
+            "/2022/",
+            ("namespace changed", "namespace", True),
+            ("namespace changed", "namespace", True),
+        ),
+        (
+            "pack.toml",
+            "2020.1.1",
+            "2020.1.2",
+            ("validation version changed", "validatieversie", True),
+            ("validation version changed", "validatieversie", True),
+        ),
+        (
+            "codelists.toml",
+            '"Fries"',
+            '"Frans"',
+            ("code meaning changed", "code list 90: fy", True),
+            ("code meaning changed", "code list 90: fy", True),
+        ),
+        (
+            "codelists.toml",
+            'name = "Thuistaal"',
+            'name = "Thuistaal"\nseverity = "warning"',
+            ("code list less strict", "code list 90", False),
+            ("code list stricter", "code list 90", True),
+        ),
+        (
+            "codelists.toml",
+            '["leerling/thuistaal"]',
+            "[]",
+            ("code list left", LANGUAGE, False),
+            ("code list added", LANGUAGE, True),
+        ),
+        (
+            "profiles.toml",
+            f'"{ELEMENT}"',
+            f'"{ELEMENT}", "/dossier/huidigeschool/leerling/huisarts"',
+            ("category data changed", f"cat_verzuim: {PUPIL}/huisarts", True),
+            ("category data changed", f"cat_verzuim: {PUPIL}/huisarts", True),
+        ),
+    ],
+)
+def test_a_changed_table_is_told_both_ways(
+    table: str,
+    old: str,
+    new: str,
+    there: tuple[str, str, bool],
+    back: tuple[str, str, bool],
+    proof: Pack,
+    tmp_path: Path,
+) -> None:
+    after = retabled(proof, tmp_path, table, (old, new))
+    for expected, found in ((there, diff(proof, after)), (back, diff(after, proof))):
+        # A rule about the data of a category changes with them.
+        told = [change for change in found if change.kind != "rule changed"]
+        assert [expected] == [(c.kind, c.path, c.breaks) for c in told]
+
+
+def test_a_meaning_that_was_not_known_has_not_changed(proof: Pack, tmp_path: Path) -> None:
+    after = retabled(proof, tmp_path, "codelists.toml", ('"Fries"', '""'))
+    assert [] == diff(proof, after) + diff(after, proof)
+
+
+def test_a_profile_that_goes_or_comes_is_one_line(proof: Pack, tmp_path: Path) -> None:
+    after = retabled(proof, tmp_path, "profiles.toml", ("VOVO", "VOXX"))
+    expected = {("profile removed", "VOVO", True), ("profile added", "VOXX", False)}
+    found = [c for c in diff(proof, after) if c.kind.startswith("profile")]
+    assert expected == {(c.kind, c.path, c.breaks) for c in found}
+
+
+def test_an_attribute_that_has_to_be_there_now_is_told(proof: Pack, tmp_path: Path) -> None:
+    start = '<xs:attribute name="omschrijving" type="xs:string"'
+    after = edited(proof, tmp_path, (start, f'{start} use="required"'))
+    there = {(c.kind, c.path.rpartition("/")[2], c.breaks) for c in diff(proof, after)}
+    assert {("attribute mandatory now", "@omschrijving", True)} == there
+    back = {(c.kind, c.breaks) for c in diff(after, proof)}
+    assert {("attribute optional now", False)} == back
+
+
+def with_stylesheet(pack: Pack, folder: Path, text: str) -> Pack:
+    """The release as if it were imported: rules in a stylesheet, and no table of them."""
+    shutil.copytree(pack.folder, folder)
+    (folder / "rules.toml").unlink()
+    lists = (folder / "codelists.toml").read_text(encoding="utf-8").partition('["90"]')
+    (folder / "codelists.toml").write_text(lists[1] + lists[2], encoding="utf-8")
+    (folder / "top.xsl").write_text(text, encoding="utf-8")
+    table = (folder / "pack.toml").read_text(encoding="utf-8")
+    stylesheets = 'stylesheets = { overstapdossier = "top.xsl" }\n'
+    (folder / "pack.toml").write_text(stylesheets + table, encoding="utf-8")
+    return read_pack(folder)
+
+
+def test_rules_in_stylesheets_are_said_not_to_be_compared(proof: Pack, tmp_path: Path) -> None:
+    one = with_stylesheet(proof, tmp_path / "een", "<a/>")
+    two = with_stylesheet(proof, tmp_path / "twee", "<b/>")
+    for old, new in ((proof, one), (one, proof)):
+        (change,) = diff(old, new)
+        assert ("rules not compared", True) == (change.kind, change.breaks)
+        assert f"of {RELEASE} are in stylesheets and not compared" in change.text
+    assert ["stylesheets changed"] == [change.kind for change in diff(one, two)]
+    assert [] == diff(one, one)
