@@ -17,7 +17,7 @@ from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.errors import NotFound
 from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
-from oso_adapter.standard.pack import load_pack
+from oso_adapter.standard.pack import available, load_pack
 from oso_adapter.standard.paths import shown_value
 from oso_adapter.standard.report import as_html
 
@@ -100,7 +100,8 @@ def _judge_all(names: Sequence[str], profile: str | None, strict: bool, jobs: in
     judge_one = partial(_judge_one, profile=profile, strict=strict)
     if len(names) <= FEW or jobs == 1:
         return _watched(names, map(judge_one, names))
-    load_pack()  # the others are copies of this process, and have then loaded it too
+    for release in available():
+        load_pack(release).load()  # the others are copies of this process, and have then read it
     with ProcessPoolExecutor(min(jobs, len(names)), mp_context=get_context("fork")) as pool:
         return _watched(names, pool.map(judge_one, names, chunksize=PIECE))
 

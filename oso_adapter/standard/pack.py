@@ -27,6 +27,7 @@ from oso_adapter.standard.structure import Structure, load_structure
 VARIABLE: Final = "OSO_STANDARD__PACKS"
 """The environment variable with a folder of packs, for use as a library without settings."""
 
+_PARTS: Final = ("schema", "structure", "profiles", "codelists", "labels", "rules")
 _BUILT_IN: Final = Path(__file__).parent / "packs"
 
 
@@ -85,6 +86,11 @@ class Pack:
     def rules(self) -> RuleBook:
         """The business rules."""
         return load_rules(self.table("rules.toml"), self.profiles, self.namespace)
+
+    def load(self) -> None:
+        """Read all of it now, so that copies of this process need not, each for itself."""
+        for part in _PARTS:
+            getattr(self, part)
 
     def violations(self, root: etree._Element) -> Iterable[etree._LogEntry]:
         """What the schema has against a document, in document order; their messages quote values.

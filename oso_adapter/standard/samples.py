@@ -6,6 +6,7 @@ the release we ship, whose rows hold for elements that still end so.
 """
 
 import random
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ Size = Literal["small", "full", "huge"]
 SIZES: Final[Mapping[str, int]] = {"small": 64, "full": 9_000, "huge": 815_000}
 """The sizes, and how many bytes of noise they put in an attachment that takes noise."""
 
+_YEARS: Final = range(1900, 3000)
 _USUAL_TIMES: Final = 2
 _ALL: Final = "all"
 
@@ -58,9 +60,12 @@ def sample(
     carry (of alternatives that can stand in one place only, the seed chooses), huge is full with
     attachments of together about 12 MB as XML; another word raises NotFound.
     seed: the same seed gives the same dossier. on: the day it is made, ``metadata/datum``; 14 June
-    of the year of the release where it is not given. Attachments are bytes.
+    of the year of the release where it is not given. A day before 1900 or after 2999, around which
+    no pupil can be invented, raises NotFound. Attachments are bytes.
     """
     release = pack or load_pack()
+    if on is not None and on.year not in _YEARS:
+        raise NotFound(f"there are no samples of a day before {_YEARS[0]} or after {_YEARS[-1]}")
     if size not in SIZES:
         raise NotFound(f"there is no such size; the sizes are {', '.join(SIZES)}")
     kind = profile_named(profile, release)
@@ -236,8 +241,14 @@ class _Sample:
 
 
 def _usual_day(pack: Pack) -> date:
-    """Late in the school year of the release, when dossiers go to another school."""
-    return date(int(pack.release[:4]), 6, 14)
+    """Late in the school year of the release, when dossiers go to another school.
+
+    Of a release whose name is no year (a proof, a nickname) in that of the one we ship.
+    """
+    years = (
+        int(number) for number in re.findall("[0-9]{4}", f"{pack.release} {load_pack().release}")
+    )
+    return date(next(year for year in years if year in _YEARS), 6, 14)
 
 
 @cache

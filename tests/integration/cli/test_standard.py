@@ -41,13 +41,13 @@ def test_the_releases_are_listed_with_those_of_a_folder() -> None:
     assert (114, 33) == (rows[0]["rules"], rows[0]["code lists"])
 
 
-@pytest.mark.parametrize("environ", [{}, {VARIABLE: "eigen"}])
+@pytest.mark.parametrize("environ", [{VARIABLE: ""}, {VARIABLE: "eigen"}])
 def test_the_configuration_names_the_releases_and_paths_start_beside_it(
     tmp_path: Path, environ: dict[str, str]
 ) -> None:
     shutil.copytree(PACKS, tmp_path / "eigen")
     config = tmp_path / "oso.toml"
-    key = "anders" if environ else "eigen"
+    key = "anders" if environ[VARIABLE] else "eigen"
     config.write_text(f'[standard]\npacks = "{key}"\n[nothing]\nknown = 1\n', encoding="utf-8")
     file = tmp_path / "een.xml"
 

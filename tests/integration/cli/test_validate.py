@@ -11,6 +11,7 @@ from support.terminal import on_a_terminal
 
 from oso_adapter.cli.main import main
 from oso_adapter.cli.validate import FEW
+from oso_adapter.standard.pack import forget_folders, load_pack
 
 FINDING = {"rule", "severity", "path", "line", "message", "owner", "next_step"}
 
@@ -105,6 +106,7 @@ def test_of_a_folder_every_dossier_is_judged_by_all_processes_in_order(tmp_path:
     for n, name in enumerate(names):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(dossier(NUMBERS[0], seen=n != 3))
+    forget_folders()
 
     done = validate(str(tmp_path), "--format", "json", "--jobs", "2")
 
@@ -112,6 +114,8 @@ def test_of_a_folder_every_dossier_is_judged_by_all_processes_in_order(tmp_path:
     assert sorted(names) == [report["file"] for report in reports]
     assert [names[3]] == [report["file"] for report in reports if not report["valid"]]
     assert 1 == done.exit_code
+    # Read once, before the others became copies of this process.
+    assert {"schema", "structure", "codelists", "rules"} <= vars(load_pack()).keys()
 
 
 def test_the_next_step_for_an_attachment_fits_the_school_that_sends_it_too(tmp_path: Path) -> None:
