@@ -316,6 +316,8 @@ def _print_import(report: ImportReport) -> None:
     click.echo(f"  code lists   {', '.join(report.code_lists) or 'none came with it'}")
     for what in report.assumed:
         click.echo(f"  assumed      {what}; check this")
+    for what in report.unused:
+        click.echo(f"  not used     {what}")
     for example in report.examples:
         verdict = "valid" if example.report.valid else "not valid"
         click.echo(f"  example      {example.file}: {verdict}")

@@ -47,7 +47,7 @@ def schema_findings(root: etree._Element, pack: Pack) -> list[Finding]:
         return [too_much]
     found: dict[tuple[str, str], Finding] = {}
     for entry in pack.violations(root):
-        for finding in _explain(root, entry, pack):
+        for finding in list(_explain(root, entry, pack)) or [_refused(root, entry, pack)]:
             found.setdefault((finding.rule, finding.path), finding)
         if len(found) >= LIMIT:
             break
@@ -65,6 +65,13 @@ def _beyond_bounds(root: etree._Element, pack: Pack) -> Finding | None:
             message = f"Dit gegeven is langer dan {MAX_VALUE} tekens."
             return of_supplier("XML.bounds", path_of(element, pack), element.sourceline, message)
     return None
+
+
+def _refused(root: etree._Element, entry: etree._LogEntry, pack: Pack) -> Finding:
+    """A verdict of the schema that the table of the structure cannot explain; never passed over."""
+    node = node_at(root, entry.path)
+    message = "Het schema van de standaard staat dit hier niet toe."
+    return of_supplier("XSD.structure", path_of(node, pack), node.sourceline, message)
 
 
 def _explain(root: etree._Element, entry: etree._LogEntry, pack: Pack) -> Iterator[Finding]:
