@@ -45,7 +45,6 @@ class NumberSearch:
 
     def __init__(self, numbers: Collection[Pgn]) -> None:
         sought = sorted(digits for n in numbers if len(set(digits := n.reveal())) > 1)
-        self.any = bool(sought)
         self._budget = Budget()
         self._texts = [re.compile(_written(each)) for each in sought]
         self._octets = [re.compile(_written(each).encode("ascii")) for each in sought]
