@@ -58,7 +58,7 @@ _OF_INZAGE: Final = re.compile(r"/[^/]+/(?:[^:/\[]+:)?inzage(?:[\[/].*)?", re.DO
 
 
 def official_findings(root: etree._Element, pack: Pack, *, inzage: bool = True) -> list[Finding]:
-    """What the official rules of a release have against a dossier, at most LIMIT findings.
+    """What the official rules have against a dossier: at most LIMIT findings, errors first.
 
     inzage: also about inzage. Official rules cannot be asked to leave that out; so without it they
     judge the dossier as if the parents had seen it, and what they still say of that is left out.
@@ -89,7 +89,8 @@ def official_findings(root: etree._Element, pack: Pack, *, inzage: bool = True) 
     told_of = [said for said in _messages(messages) if inzage or not _is_of_inzage(*said)]
     fixed, words = sentences(stylesheet), _words(pack)
     values = values_of(root) if told_of else ()
-    for type_, place, text in told_of:
+    # Errors go first, so that many warnings never hide one.
+    for type_, place, text in sorted(told_of, key=lambda told: told[0] in _WARNINGS):
         node = located(root, place)
         message = shown(text, fixed, words, values) or _HIDDEN
         finding = of_school(RULE, path_of(node, pack), node.sourceline, message)

@@ -342,6 +342,12 @@ def test_only_a_type_that_is_known_to_stop_nothing_is_a_warning(
     assert severity == found.severity
 
 
+def test_many_warnings_hide_no_error(pack: Pack, tmp_path: Path) -> None:
+    told = '<m:melding type="{}" locatie="/dossier[1]" tekst="Een zin hier."/>'
+    body = told.format("Info") * 300 + told.format("Fout")
+    assert "error" == judged(with_sheet(pack, tmp_path, alone(body)))[0].severity
+
+
 def test_a_release_without_stylesheets_and_another_root_have_no_official_findings(
     pack: Pack,
 ) -> None:
