@@ -264,7 +264,7 @@ def test_what_official_rules_refuse_is_told_however_many_warnings_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     refused = of_school("OFFICIAL.rule", "/dossier", 1, "nee")
-    monkeypatch.setattr(validation, "official_findings", lambda *_: [refused])
+    monkeypatch.setattr(validation, "official_findings", lambda *_, **__: [refused])
     report = changed("<toetslijst>", "<toetslijst>" + TEST * (LIMIT + 1))
     assert not report.valid
     assert refused == report.findings[-2]
