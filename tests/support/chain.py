@@ -329,7 +329,8 @@ def until_nothing_listens(port: int) -> None:
     """Until a process that is ending has let go of its port."""
     with suppress(ConnectionRefusedError):
         while True:
-            socket.create_connection(("127.0.0.1", port)).close()
+            with suppress(ConnectionResetError):  # it was still taken, and then dropped
+                socket.create_connection(("127.0.0.1", port)).close()
 
 
 def end(process: subprocess.Popen[Any]) -> None:
