@@ -19,8 +19,8 @@ check: $(VENV)/.test ## Format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-test: check ## Everything that has to pass
-	$(BIN)/pytest
+test: check ## Everything that has to pass; a file of tests stays in one process
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 soak: $(VENV)/.test ## Long runs: kills and fuzzing
 	$(BIN)/pytest -m soak
