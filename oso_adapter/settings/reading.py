@@ -1,26 +1,18 @@
-"""Settings: one TOML file, the environment on top, judged when read and never in the request path.
-
-``oso-adapter.toml`` holds a section per class below. Each key can also be given as
-``OSO_<SECTION>__<KEY>`` (``OSO_STORE__URL``), or as ``OSO_<SECTION>__<KEY>_FILE``, the name of a
-file that holds the value: the way secrets reach a container. Relative paths, that of a SQLite
-database included, are relative to the configuration file. A key or variable nobody knows is an
-error, because a typing error in a setting about security must not pass in silence.
-"""
+"""Reading and judging the settings."""
 
 import math
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 from oso_adapter.errors import ConfigurationError
-
-EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"]
+from oso_adapter.settings.sections import EnvironmentName, Plugins, Settings
 
 _PREFIX: Final = "OSO_"
 _FILE: Final = "_FILE"
@@ -30,174 +22,6 @@ _KUBERNETES: Final = re.compile(
 )
 """What Kubernetes gives every container about a service whose name begins with oso."""
 _SQLITE: Final = "sqlite:///"
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The central parties of the chain."""
-
-    traffic_center_url: str = field(metadata={"help": "https address of the Traffic Center"})
-    osr_url: str = field(metadata={"help": "https address of the OSR, up to and with /api/v2"})
-    osr_api_key: str | None = field(
-        default=None, repr=False, metadata={"help": "API key of this administration system"}
-    )
-    osr_api_key_header: str = field(
-        default="API-Key", metadata={"help": "header that carries the API key (assumed, OSR U1)"}
-    )
-    osr_namespace: str = field(
-        default="http://xml.kennisnet.nl/schemas/Overstapservice/20200910",
-        metadata={"help": "key of the service version in the OSR (assumed, OSR U10)"},
-    )
-    contract: str = field(default="20200910", metadata={"help": "wire contract"})
-    contract_override: Path | None = field(
-        default=None, metadata={"help": "TOML that replaces assumed facts of the contract"}
-    )
-
-
-@dataclass(frozen=True)
-class Transport:
-    """Mutual TLS: who we are, whom we trust, where we listen."""
-
-    certificate: Path = field(metadata={"help": "our certificate with its chain, PEM"})
-    key: Path = field(metadata={"help": "the private key of that certificate, PEM"})
-    roots: tuple[Path, ...] = field(metadata={"help": "files with the trusted roots, PEM"})
-    client_certificate: Path | None = field(
-        default=None, metadata={"help": "certificate for outgoing calls, when it is another (G4)"}
-    )
-    client_key: Path | None = field(default=None, metadata={"help": "its private key"})
-    crl: tuple[Path, ...] = field(
-        default=(), metadata={"help": "files with revocation lists, PEM; refused when out of date"}
-    )
-    proxy_url: str | None = field(
-        default=None, repr=False, metadata={"help": "proxy for outgoing calls"}
-    )
-    host: str = field(default="0.0.0.0", metadata={"help": "address of the public listener"})  # noqa: S104 - the endpoint is public
-    port: int = field(default=8443, metadata={"help": "port of the public listener"})
-    public_url: str | None = field(
-        default=None, metadata={"help": "address of our endpoint as registered in the OSR"}
-    )
-    threads: int = field(
-        default=16, metadata={"help": "threads of the public listener", "least": 1}
-    )
-    connect_timeout: float = field(
-        default=10.0, metadata={"help": "seconds (assumed, wire U13)", "least": 0.1}
-    )
-    read_timeout: float = field(
-        default=60.0, metadata={"help": "seconds (assumed, wire U13)", "least": 0.1}
-    )
-
-
-@dataclass(frozen=True)
-class Internal:
-    """The listener for health checks and the supplier's own system; never a public address."""
-
-    host: str = field(default="127.0.0.1", metadata={"help": "address of the internal listener"})
-    port: int = field(default=8080, metadata={"help": "port of the internal listener"})
-
-
-@dataclass(frozen=True)
-class StoreSettings:
-    """Where the adapter keeps its state."""
-
-    url: str = field(
-        default="sqlite:///oso-adapter.sqlite", repr=False, metadata={"help": "SQLAlchemy URL"}
-    )
-    timeout: float = field(
-        default=30.0, metadata={"help": "seconds that a write waits for another one"}
-    )
-
-
-@dataclass(frozen=True)
-class Keys:
-    """The keys that seal what is stored; leave out when a plugin provides them."""
-
-    file: Path | None = field(
-        default=None, metadata={"help": "key file, made by: oso-adapter config keys FILE"}
-    )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much is accepted from outside."""
-
-    message_size: int = field(
-        default=50 * 2**20,
-        metadata={"help": "bytes of one message (assumed, wire U13)", "least": 1},
-    )
-
-
-@dataclass(frozen=True)
-class Fetching:
-    """How orders to fetch are carried out."""
-
-    parallel: int = field(default=4, metadata={"help": "exchanges at the same time", "least": 1})
-    attempts: int = field(
-        default=5,
-        metadata={"help": "sessions asked for before an order ends as GeenAntwoord", "least": 1},
-    )
-    retry_after: float = field(
-        default=30.0, metadata={"help": "seconds until the next attempt, doubled each time"}
-    )
-    tick: float = field(
-        default=5.0, metadata={"help": "seconds between looks for due work", "least": 0.1}
-    )
-
-
-@dataclass(frozen=True)
-class Package:
-    """The administration system that the dossiers name as their maker (metadata)."""
-
-    name: str = field(default="oso-adapter", metadata={"help": "pakketnaam"})
-    version: str = field(default="0.1", metadata={"help": "pakketversie"})
-
-
-@dataclass(frozen=True)
-class Standard:
-    """The releases of the dossier standard that are in use."""
-
-    release: str = field(default="2019.1", metadata={"help": "release that dossiers are made in"})
-    next_release: str | None = field(
-        default=None, metadata={"help": "release that follows it; already accepted before then"}
-    )
-    cut_over: date | None = field(
-        default=None, metadata={"help": "first day on which dossiers are made in the next release"}
-    )
-    accepted_until: date | None = field(
-        default=None, metadata={"help": "last day on which one of the old release is accepted"}
-    )
-    packs: Path | None = field(
-        default=None, metadata={"help": "folder with your own releases (standard import)"}
-    )
-
-
-@dataclass(frozen=True)
-class Plugins:
-    """Which plugins are loaded, and their own sections."""
-
-    enabled: tuple[str, ...] = field(
-        default=(), metadata={"help": "names of the entry points to load; nothing else is loaded"}
-    )
-    strict: bool = field(default=False, metadata={"help": "a plugin that fails stops the start"})
-    sections: Mapping[str, Mapping[str, Any]] = field(
-        default_factory=lambda: MappingProxyType({}), repr=False
-    )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything the adapter is told."""
-
-    environment: EnvironmentName
-    chain: Chain
-    transport: Transport
-    internal: Internal = Internal()
-    store: StoreSettings = StoreSettings()
-    keys: Keys = Keys()
-    limits: Limits = Limits()
-    fetching: Fetching = Fetching()
-    package: Package = Package()
-    standard: Standard = Standard()
-    plugins: Plugins = field(default_factory=Plugins)
 
 
 def read_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -1,0 +1,42 @@
+"""The tables of the adapter.
+
+Nothing personal stands here in the clear: dossiers are sealed payloads with a key of their own,
+numbers and the supplier's pupil references are sealed fields, and look-ups go through an HMAC.
+Moments are naive-free: every ``Moment`` column holds an aware datetime in UTC.
+"""
+
+from oso_adapter.store.models.administrations import Administration, AdministrationKind
+from oso_adapter.store.models.base import Base, Moment
+from oso_adapter.store.models.events import Event, EventOffset
+from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
+from oso_adapter.store.models.keys import KeyCheck
+from oso_adapter.store.models.prepared import (
+    Payload,
+    Prepared,
+    PreparedNumber,
+    PreparedSchool,
+    PreparedState,
+)
+from oso_adapter.store.models.received import Received, ReceivedState
+from oso_adapter.store.models.requests import Request
+
+__all__ = [
+    "Administration",
+    "AdministrationKind",
+    "Attempt",
+    "Base",
+    "Event",
+    "EventOffset",
+    "Exchange",
+    "ExchangeState",
+    "KeyCheck",
+    "Moment",
+    "Payload",
+    "Prepared",
+    "PreparedNumber",
+    "PreparedSchool",
+    "PreparedState",
+    "Received",
+    "ReceivedState",
+    "Request",
+]

@@ -1,0 +1,31 @@
+"""Requests for a dossier that came in."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oso_adapter.store.models.base import Base
+
+
+class Request(Base):
+    """A documentRequest that came in, also for a pupil unknown here or not ready; six months."""
+
+    __tablename__ = "requests"
+    __table_args__ = (UniqueConstraint("administration_id", "session_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    administration_id: Mapped[int] = mapped_column(ForeignKey("administrations.id"))
+    session_id: Mapped[str] = mapped_column(String(36))
+    peer_oin: Mapped[str] = mapped_column(String(20))
+    doel_brin: Mapped[str] = mapped_column(String(4))
+    doel_routing_id: Mapped[str] = mapped_column(String(20))
+    overdrachtsoort: Mapped[str] = mapped_column(String(30))
+    asked_after: Mapped[datetime | None]
+    fragment_hmac: Mapped[bytes]
+    key_sealed: Mapped[bytes]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int]
+    result: Mapped[str | None] = mapped_column(String(64))
+    prepared_id: Mapped[str | None] = mapped_column(ForeignKey("prepared.id"))
