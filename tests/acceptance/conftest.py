@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from support.asker import Asker, prepared
 from support.chain import Chain
 from support.dossiers import NUMBERS
+from support.fetching import NUMBERS as FRESH
+from support.fetching import Doel, Stage, staged
 
-from oso_adapter.demo.story import Stage, Told, stage, tell
+from oso_adapter import logs
+from oso_adapter.demo import story
 
 
 @pytest.fixture
@@ -37,6 +41,33 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     chain.stop()
 
 
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A doelschool, and bronscholen that say what a test wants."""
+    with staged(tmp_path_factory.mktemp("fetch")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def doel(stage: Stage) -> Doel:
+    """The doelschool with a clock of its own."""
+    return stage.doel()
+
+
+@pytest.fixture
+def number() -> str:
+    """The number of a pupil of whom nothing is known anywhere."""
+    return next(FRESH)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What is logged in this process."""
+    stream = StringIO()
+    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
+    return stream
+
+
 @dataclass(frozen=True)
 class Marked:
     """The demonstration with a marker in every personal text, told and still running.
@@ -44,8 +75,8 @@ class Marked:
     temporary: where all of it writes its temporary files.
     """
 
-    stage: Stage
-    told: Told
+    stage: story.Stage
+    told: story.Told
     files: Path
     temporary: Path
 
@@ -59,6 +90,6 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TMPDIR", str(temporary))
-            running = stack.enter_context(stage(folder, lambda _: None, markers=True))
-            told = tell(running, files, lambda _: None)
+            running = stack.enter_context(story.stage(folder, lambda _: None, markers=True))
+            told = story.tell(running, files, lambda _: None)
         yield Marked(running, told, files, temporary)

@@ -1,37 +1,16 @@
 """What a person decides about a dossier that came, and what the plugin makes of that."""
 
-from collections.abc import Iterator
-
 import pytest
 from support.chain import ACCOUNT
 from support.dossiers import SURNAME, sent
-from support.fetching import Doel, Stage, staged
+from support.fetching import NUMBERS, Doel
 from support.las import decided, fetched, said, unknown_element, with_las
-from support.requester import numbers
 
 from oso_adapter.errors import NotAllowed, PluginFailed
 from oso_adapter.exchange import receive
 from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.store.models import ReceivedState
 from oso_adapter.store.sealing import Purpose
-
-NUMBERS = numbers()
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(tmp_path_factory.mktemp("received")) as stage:
-        yield stage
-
-
-@pytest.fixture
-def doel(stage: Stage) -> Doel:
-    return stage.doel()
-
-
-@pytest.fixture
-def number() -> str:
-    return next(NUMBERS)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Fetching: who is asked, in which order, what is signed off, and what the user gets to know."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -9,11 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 from support.dossiers import sent
-from support.fetching import Doel, Stage, nowhere, staged
-from support.requester import CONTRACT, DELIVERED, numbers
+from support.fetching import Doel, Stage, nowhere
+from support.requester import CONTRACT, DELIVERED
 from support.scripted import Reply, delivers, refuses, says, with_option
 
-from oso_adapter import logs, results
+from oso_adapter import results
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
 from oso_adapter.exchange.adapter import build, key_provider
@@ -24,35 +23,10 @@ from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import format_moment
 from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 
-NUMBERS = numbers()
 UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
 UNSEEN = "LeerlinginfoNietOpvraagbaar"
 FAULTS = with_option("refusal_form", "fault")
 REFUSALS = [code for code, known in results.CATALOGUE.items() if known.cls != "normal"]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(tmp_path_factory.mktemp("fetch")) as stage:
-        yield stage
-
-
-@pytest.fixture
-def doel(stage: Stage) -> Doel:
-    return stage.doel()
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
-    """What is logged in this process."""
-    stream = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
-    return stream
-
-
-@pytest.fixture
-def number() -> str:
-    return next(NUMBERS)
 
 
 def test_the_endpoints_are_asked_until_a_dossier_comes(

@@ -1,14 +1,13 @@
 """Fetching: the session that is asked for and signed off."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from support.dossiers import sent
-from support.fetching import Doel, Stage, Watched, nowhere, staged
-from support.requester import CONTRACT, DELIVERED, numbers
+from support.fetching import Doel, Stage, Watched, nowhere
+from support.requester import CONTRACT, DELIVERED
 from support.scripted import Reply, delivers, refuses, says, with_option
 
 from oso_adapter import results
@@ -22,27 +21,10 @@ from oso_adapter.store.models import ExchangeState, ReceivedState
 from oso_adapter.wire.envelope import SoapFault, wrap, write_fault
 from oso_adapter.wire.messages import Message
 
-NUMBERS = numbers()
 UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
 UNSEEN = "LeerlinginfoNietOpvraagbaar"
 FAULTS = with_option("refusal_form", "fault")
 REFUSALS = [code for code, known in results.CATALOGUE.items() if known.cls != "normal"]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(tmp_path_factory.mktemp("fetch")) as stage:
-        yield stage
-
-
-@pytest.fixture
-def doel(stage: Stage) -> Doel:
-    return stage.doel()
-
-
-@pytest.fixture
-def number() -> str:
-    return next(NUMBERS)
 
 
 # --- the Traffic Center ------------------------------------------------------------------------

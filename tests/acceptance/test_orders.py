@@ -1,6 +1,6 @@
 """Orders to fetch: what may be ordered, and who carries it out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from support.chain import ACCOUNT, an_order
 from support.dossiers import sent
-from support.fetching import Doel, Stage, Watched, staged
-from support.requester import DELIVERED, numbers
+from support.fetching import NUMBERS, Doel, Stage, Watched
+from support.requester import DELIVERED
 from support.scripted import Reply, delivers
 
 from oso_adapter.chain.traffic_center import Grant, Parties
@@ -24,24 +24,6 @@ from oso_adapter.store.models import Event as EventRow
 from oso_adapter.wire.messages import Message
 from oso_adapter.wire.search_key import SearchKey
 from oso_adapter.work.inline import Runner
-
-NUMBERS = numbers()
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(tmp_path_factory.mktemp("fetch")) as stage:
-        yield stage
-
-
-@pytest.fixture
-def doel(stage: Stage) -> Doel:
-    return stage.doel()
-
-
-@pytest.fixture
-def number() -> str:
-    return next(NUMBERS)
 
 
 def test_an_order_within_one_brin_names_the_own_brin(stage: Stage, doel: Doel, number: str) -> None:

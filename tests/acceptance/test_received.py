@@ -1,6 +1,6 @@
 """What becomes of a dossier that came: compared, judged, handed over, or kept for a person."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from io import StringIO
@@ -9,11 +9,10 @@ from threading import enumerate as threads
 
 import pytest
 from support.dossiers import BORN, SURNAME, sent
-from support.fetching import Doel, Stage, staged
+from support.fetching import NUMBERS, Doel
 from support.las import Las, decided, fetched, said, unknown_element, with_las
-from support.requester import DELIVERED, numbers
+from support.requester import DELIVERED
 
-from oso_adapter import logs
 from oso_adapter.bounded_xml import parse
 from oso_adapter.demo.comparison import canonical
 from oso_adapter.hookspecs import ImportAnswer
@@ -22,33 +21,8 @@ from oso_adapter.store.models import Exchange, ExchangeState, ReceivedState
 from oso_adapter.store.sealing import Purpose
 from oso_adapter.work.inline import Runner
 
-NUMBERS = numbers()
 INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
 OTHER_NUMBER = "Het nummer in het dossier is niet het gevraagde nummer."
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(tmp_path_factory.mktemp("received")) as stage:
-        yield stage
-
-
-@pytest.fixture
-def doel(stage: Stage) -> Doel:
-    return stage.doel()
-
-
-@pytest.fixture
-def number() -> str:
-    return next(NUMBERS)
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
-    """What is logged in this process."""
-    stream = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
-    return stream
 
 
 # --- compared with the order -------------------------------------------------------------------

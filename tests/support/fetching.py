@@ -23,10 +23,14 @@ from oso_adapter.store.models import Attempt, Event, Exchange, Received
 from oso_adapter.wire.messages import Message
 from oso_adapter.work.inline import Runner
 from support.chain import ACCOUNT, Chain, School, an_order, free_ports
+from support.requester import numbers
 from support.scripted import Reply, Scripted, scripted
 
 OTHERS = Oin("00000099000000000099")
 """The supplier of the bronscholen."""
+
+NUMBERS = numbers()
+"""Numbers of pupils, each given once."""
 
 
 @dataclass
