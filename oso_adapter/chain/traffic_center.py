@@ -69,19 +69,21 @@ class TrafficCenter:
     def open_session(self, parties: Parties, key: SearchKey, overdrachtsoort: str) -> Grant:
         """Ask for a session (overdracht): flow (a) step 2 and 3 of wire 1.3.
 
-        Raises :class:`Refused` with the TC's code when it does not grant one. An answer of which
-        only the sessieId can be read is a session without endpoints: it can be signed off, while
-        asking again would open another beside it.
+        Raises :class:`Refused` with the TC's code when it does not grant one. An answer with a
+        sessieId grants one, whatever result stands beside it, and one of which only the sessieId
+        can be read is a session without endpoints: it can be signed off, while asking again would
+        open another beside it.
         """
         values = {**parties.values(), **subject(key), "overdrachtsoort": overdrachtsoort}
         try:
-            answer = self._call("overdrachtRequest", values)
+            answer = self._asked("overdrachtRequest", values)
         except MalformedAnswer as malformed:
             if malformed.session is None:
                 raise
             return Grant(SessionId(malformed.session), ())
         session, listed = answer.values.get("sessieId"), answer.values.get("aanleverpunt", [])
         if session is None:
+            _accepted(answer)
             raise MalformedAnswer("the Traffic Center granted a session without a sessieId")
         endpoints = tuple(Endpoint(e["routeringsKenmerk"], e["url"]) for e in listed)
         return Grant(SessionId(session), endpoints)
@@ -106,10 +108,16 @@ class TrafficCenter:
             {**parties.values(), "sessieId": str(session), "resultaat": result},
         )
 
+    def _asked(self, name: str, values: dict[str, Any]) -> Message:
+        return self.soap.call(self.url, Message(name, values), party=PARTY)
+
     def _call(self, name: str, values: dict[str, Any]) -> Message:
-        """A ``resultaat`` that is not of the class normal is a refusal, wherever it stands."""
-        answer = self.soap.call(self.url, Message(name, values), party=PARTY)
-        code = answer.values.get("resultaat")
-        if code is not None and results.result(code).cls != "normal":
-            raise Refused(code)
-        return answer
+        return _accepted(self._asked(name, values))
+
+
+def _accepted(answer: Message) -> Message:
+    """A ``resultaat`` that is not of the class normal is a refusal, wherever it stands."""
+    code = answer.values.get("resultaat")
+    if code is not None and results.result(code).cls != "normal":
+        raise Refused(code)
+    return answer

@@ -34,7 +34,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _WIDE: Final = 1000
 """Columns of a table that goes to a file or a pipe: nothing is folded there."""
 
-_FIRST_DAY: Final = date(2000, 1, 1)
+FIRST_DAY: Final = date(2000, 1, 1)
 
 NO: Final = 1
 WRONG_USE: Final = 2
@@ -211,8 +211,8 @@ def day(ctx: click.Context, option: click.Parameter, value: str | None) -> date 
         found = date.fromisoformat(value) if value else None
     except ValueError:
         raise click.BadParameter("a date is written as 2026-07-31") from None
-    if found is not None and found < _FIRST_DAY:
-        raise click.BadParameter(f"a date is not before {_FIRST_DAY}")
+    if found is not None and found < FIRST_DAY:
+        raise click.BadParameter(f"a date is not before {FIRST_DAY}")
     return found
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from oso_adapter import results
 from oso_adapter.cli.common import (
+    FIRST_DAY,
     NO,
     account_option,
     administration_option,
@@ -33,8 +34,16 @@ from oso_adapter.work.inline import Runner
 
 COLUMNS = ("pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing")
 UNREACHABLE = 3
+LAST_YEAR = 9999
 KEPT = (ReceivedState.APART, ReceivedState.INVALID)
 NOT_DONE = (ExchangeState.CLOSING, ExchangeState.HANDING_OVER)
+
+
+def _moment(ctx: click.Context, option: click.Parameter, given: datetime | None) -> datetime | None:
+    """A moment of this century; a date alone is the first of that day in the Netherlands."""
+    if given is not None and not FIRST_DAY.year <= given.year < LAST_YEAR:
+        raise WrongUse(f"--after: a moment lies between {FIRST_DAY.year} and {LAST_YEAR}")
+    return given if given is None or given.tzinfo else given.replace(tzinfo=AMSTERDAM)
 
 
 @click.group()
@@ -56,6 +65,7 @@ def fetch() -> None:
 @click.option(
     "--after",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"]),
+    callback=_moment,
     help="Only a dossier collected after this moment (aanvraagdatum).",
 )
 @click.option("--bron-routing-id", help="Ask only this endpoint of the school.")
@@ -160,19 +170,12 @@ def _order(row: dict[str, str], given: dict[str, Any], name: str) -> Order:
             reference=without_number(row["verwijzing"]) or name,
             bron_routing_id=RoutingId(r) if (r := given["bron_routing_id"]) else None,
             overdrachtsoort="overdrachtbinnenbrin" if given["binnen_brin"] else "overstapdossier",
-            asked_after=_moment(given["after"]),
+            asked_after=given["after"],
         )
     except OsoError as error:
         raise NotAllowed(f"{name}: {error}") from None
     except ValueError:
         raise NotAllowed(f"{name}: a date is written as 2014-05-31") from None
-
-
-def _moment(given: datetime | None) -> datetime | None:
-    """A date alone is the first moment of that day in the Netherlands."""
-    if given is None or given.tzinfo is not None:
-        return given
-    return given.replace(tzinfo=AMSTERDAM)
 
 
 def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:

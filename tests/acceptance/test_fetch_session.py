@@ -14,7 +14,7 @@ from oso_adapter import results
 from oso_adapter.chain.traffic_center import Parties, TrafficCenter
 from oso_adapter.exchange.adapter import build
 from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
-from oso_adapter.identifiers import Brin, SessionId
+from oso_adapter.identifiers import Brin, RoutingId, SessionId
 from oso_adapter.simulator.sessions import session_counts
 from oso_adapter.simulator.state import make_late
 from oso_adapter.store.models import ExchangeState, ReceivedState
@@ -42,6 +42,28 @@ def test_a_session_without_endpoints_ends_as_no_answer_and_is_signed_off(
     done = doel.with_center(watched).fetch(number, stage.bron())
     assert (ExchangeState.DONE, "GeenAntwoord") == (done.state, done.result)
     assert [(None, "TechnischeFout")] == watched.signed_off
+
+
+@pytest.mark.parametrize("code", ["SessieVerleend", "TechnischeFout"])
+def test_a_session_with_a_result_beside_it_is_used_and_signed_off(
+    stage: Stage, doel: Doel, number: str, code: str
+) -> None:
+    bron = stage.bron(delivers(sent(number)))
+    endpoint = {
+        "routeringsKenmerk": RoutingId.of_school(bron, 1),
+        "url": f"https://localhost:{stage.script.port}/{bron}/1",
+    }
+
+    def center(message: Message) -> Reply:
+        if message.name == "overdrachtRequest":
+            granted = {"sessieId": str(uuid4()), "aanleverpunt": [endpoint]}
+            return says("overdrachtResponse", resultaat=code, **granted)
+        return says("afmeldingResponse", resultaat=DELIVERED)
+
+    watched = Watched(doel.adapter.soap, stage.script.at("beside", center))
+    done = doel.with_center(watched).fetch(number, bron)
+    assert (ExchangeState.DONE, DELIVERED) == (done.state, done.result)
+    assert [(endpoint["routeringsKenmerk"], DELIVERED)] == watched.signed_off
 
 
 @pytest.mark.parametrize("code", REFUSALS)

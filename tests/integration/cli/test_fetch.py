@@ -205,6 +205,14 @@ def test_a_day_as_aanvraagdatum_begins_in_amsterdam(vo: School) -> None:
     assert str(asked).startswith("2026-06-30 22:00:00")
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01", "1999-12-31", "9999-12-31T23:59:59-0500"])
+def test_an_aanvraagdatum_of_another_century_is_a_mistake(vo: School, moment: str) -> None:
+    done = order(vo, "--from", "-", "--after", moment, text=HEAD)
+
+    assert 2 == done.exit_code
+    assert "a moment lies between 2000 and 9999" in done.stderr
+
+
 def test_when_the_traffic_center_is_down_the_order_stays(vo: School) -> None:
     text = f"{HEAD}\n{NUMBERS[0]},Een,2013-05-31,99AA,A-1\n"
 
