@@ -16,8 +16,9 @@ from oso_adapter.clock import school_date
 from oso_adapter.environment import require_brins
 from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.policy import fits
 from oso_adapter.identifiers import Brin, RoutingId
-from oso_adapter.store import administrations, events
+from oso_adapter.store import administrations, dossiers, events
 from oso_adapter.store.models import Administration, AdministrationKind
 
 COLUMNS = ("brin", "routing_id", "kind", "name", "tenant", "valid_from", "valid_until", "sector")
@@ -94,6 +95,39 @@ def end(ctx: click.Context, name: str, on: date) -> None:
         found.valid_until = on
         events.record(session, "administration.ended", adapter.clock(), administration_id=found.id)
         click.echo(f"{found.routing_id} takes part until and including {on}")
+
+
+@administration.command()
+@click.argument("name", type=NAME)
+@click.argument("sector", type=click.Choice(SECTORS))
+@click.pass_context
+def sector(ctx: click.Context, name: str, sector: str) -> None:
+    """Change the sector of an administration, which decides which profiles it can use.
+
+    A dossier of a profile that does not fit the new sector stays, and is delivered no more.
+    """
+    with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
+        found = administrations.named(session, name)
+        found.sector = sector
+        events.record(
+            session,
+            "administration.changed",
+            adapter.clock(),
+            administration_id=found.id,
+            result=sector,
+        )
+        held_back = sum(
+            not fits(prepared.profile, sector, None)
+            for prepared in dossiers.listed(session, found.id)
+            if prepared.state in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE)
+        )
+        click.echo(f"{found.routing_id} is a school of the sector {sector}")
+    if held_back:
+        click.echo(
+            f"{held_back} prepared dossiers do not fit it and are delivered no more; collect them "
+            "again for another profile",
+            err=True,
+        )
 
 
 @administration.command("import")

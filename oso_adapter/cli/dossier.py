@@ -31,7 +31,7 @@ from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.policy import POLICIES
+from oso_adapter.exchange.policy import BETWEEN_SCHOOLS
 from oso_adapter.exchange.snapshot import NotPrepared, Outcome
 from oso_adapter.identifiers import Brin
 from oso_adapter.store import dossiers
@@ -61,7 +61,7 @@ def dossier() -> None:
 @administration_option
 @account_option
 @click.option(
-    "--profile", required=True, type=click.Choice(list(POLICIES)), help="The kind of transfer."
+    "--profile", required=True, type=click.Choice(BETWEEN_SCHOOLS), help="The kind of transfer."
 )
 @click.option(
     "--without", "switched_off", multiple=True, help="Optional category to leave out (cat_verzuim)."

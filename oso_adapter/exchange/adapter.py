@@ -9,6 +9,7 @@ from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.clock import Clock, school_date, utc_now
 from oso_adapter.environment import require_allowed, require_brins
 from oso_adapter.errors import ConfigurationError
+from oso_adapter.exchange.policy import what_is_missing
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.identifiers import Oin
 from oso_adapter.plugins import PluginHost
@@ -19,7 +20,7 @@ from oso_adapter.standard.pack import Pack
 from oso_adapter.store import administrations
 from oso_adapter.store.engine import Store
 from oso_adapter.store.keys import KeyProvider, read_keys
-from oso_adapter.store.models import Administration
+from oso_adapter.store.models import Administration, Prepared
 from oso_adapter.store.sealing import Sealer, check_key
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.peer import oin_of_file
@@ -52,6 +53,15 @@ class Adapter:
     def accepts(self, release: str | None) -> bool:
         """Whether a dossier of this release may be delivered or taken over today."""
         return release in self.releases.accepted_on(school_date(self.clock()))
+
+    def what_is_missing(self, prepared: Prepared) -> str | None:
+        """What still has to happen before this dossier may go, in Dutch; see exchange.policy."""
+        return what_is_missing(
+            prepared.profile,
+            seen=prepared.seen,
+            consent=prepared.consent,
+            consent_asked=self.settings.policy.consent_between_vo,
+        )
 
     @property
     def own_oin(self) -> Oin:

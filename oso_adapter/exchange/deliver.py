@@ -15,7 +15,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import Refused
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.matching import matching
-from oso_adapter.exchange.policy import fits, what_is_missing
+from oso_adapter.exchange.policy import fits
 from oso_adapter.identifiers import Brin, Oin, RoutingId, SessionId
 from oso_adapter.store import administrations, dossiers, events, requests
 from oso_adapter.store.models import Administration, Prepared, PreparedState, Request
@@ -186,7 +186,7 @@ def _objection(adapter: Adapter, question: Question, prepared: Prepared) -> str 
     """
     if prepared.state not in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE):
         return UNAVAILABLE
-    if what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent):
+    if adapter.what_is_missing(prepared):
         return "LeerlinginfoNietOpvraagbaar"
     if prepared.state not in dossiers.DELIVERABLE:
         return UNAVAILABLE

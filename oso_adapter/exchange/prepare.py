@@ -17,7 +17,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.contents import identity_of, transfer_of, with_inzage
-from oso_adapter.exchange.policy import POLICIES, what_is_missing
+from oso_adapter.exchange.policy import BETWEEN_SCHOOLS, POLICIES, fits
 from oso_adapter.exchange.snapshot import (
     Outcome,
     former,
@@ -92,7 +92,7 @@ def collect(
     Raises NotFound, PluginFailed, or :class:`NotPrepared` with findings.
     """
     pack = adapter.pack
-    chosen = _supported(profile_name, pack)
+    chosen = _supported(profile_name, pack, administration)
     without_number(pupil)
     collected = adapter.plugins.collect_dossier(
         reference(administration), account, pupil, chosen.name
@@ -156,7 +156,7 @@ def put(
             "de verwijzing (leerlingid) is of bevat een BSN of onderwijsnummer; "
             "geef zelf een andere op (--pupil)"
         )
-    chosen = _supported(chosen.name, pack)
+    chosen = _supported(chosen.name, pack, administration)
     if removed := protect(root, pack, chosen):
         xml = codec.serialised(root)
     return keep(adapter, administration, account, name, chosen, xml, [], removed)
@@ -225,8 +225,7 @@ def make_ready(
         raise NotAllowed("noem ten minste een school (BRIN) die het dossier mag ophalen")
     prepared = current(adapter, administration, pupil)
     _require_state(prepared, (*dossiers.UNFINISHED, *dossiers.DELIVERABLE))
-    missing = what_is_missing(prepared.profile, seen=prepared.seen, consent=prepared.consent)
-    if missing:
+    if missing := adapter.what_is_missing(prepared):
         raise NotAllowed(f"het dossier kan nog niet klaar: {missing}")
     xml = opened(adapter, prepared)
     findings = judge(adapter, xml)
@@ -297,9 +296,15 @@ def pupil_of(adapter: Adapter, prepared: Prepared) -> str:
     return adapter.sealer.open_field(prepared.pupil_sealed, Purpose.PUPIL).decode()
 
 
-def _supported(name: str, pack: Pack) -> Profile:
-    if name not in POLICIES:
-        raise NotAllowed(f"het profiel {name} kan nog niet; kies uit {', '.join(POLICIES)}")
+def _supported(name: str, pack: Pack, administration: Administration) -> Profile:
+    """The profile, when it is one that this school can use: no other would ever be delivered."""
+    if name not in BETWEEN_SCHOOLS:
+        raise NotAllowed(f"het profiel {name} kan nog niet; kies uit {', '.join(BETWEEN_SCHOOLS)}")
+    if not fits(name, administration.sector, None):
+        raise NotAllowed(
+            f"het profiel {name} past niet bij een school van de sector {administration.sector}; "
+            "kies een ander profiel, of verbeter de sector (oso-adapter administration sector)"
+        )
     return profile(name, pack)
 
 

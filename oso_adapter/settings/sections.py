@@ -122,6 +122,16 @@ class Fetching:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """What has to have happened before a dossier may go, where the public sources do not agree."""
+
+    consent_between_vo: bool = field(
+        default=True,
+        metadata={"help": "between two vo schools toestemming has to be recorded (assumed)"},
+    )
+
+
+@dataclass(frozen=True)
 class Package:
     """The administration system that the dossiers name as their maker (metadata)."""
 
@@ -173,6 +183,7 @@ class Settings:
     keys: Keys = Keys()
     limits: Limits = Limits()
     fetching: Fetching = Fetching()
+    policy: Policy = Policy()
     package: Package = Package()
     standard: Standard = Standard()
     plugins: Plugins = field(default_factory=Plugins)

@@ -1,6 +1,8 @@
 """What the bron delivers, and with which result it refuses, in sessions that are in order."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -172,9 +174,14 @@ def test_each_school_gets_the_version_that_is_ready_for_it(world: World) -> None
 
 def test_another_profile_does_not_get_round_the_consent_between_vo_schools(world: World) -> None:
     number = next(NUMBERS)
-    world.vo.put(number, "round", "POVO")
-    world.vo.seen("round")
-    world.vo.ready("round", "99BB")
+    with pytest.raises(NotAllowed, match="past niet bij een school van de sector VO"):
+        world.vo.put(number, "round", "POVO")
+    before_it_was_vo = copy(world.vo.administration)
+    before_it_was_vo.sector = None
+    earlier = replace(world.vo, administration=before_it_was_vo)
+    earlier.put(number, "round", "POVO")
+    earlier.seen("round")
+    earlier.ready("round", "99BB")
     values = world.to_vo.open(number, world.vo_id)
     assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_vo, values)[0]
 

@@ -293,3 +293,22 @@ def test_a_store_with_a_school_of_another_environment_is_refused_at_the_start(
 def test_every_column_of_the_import_is_in_the_help(tmp_path: Path) -> None:
     assert module.import_.help is not None
     assert all(column in module.import_.help for column in module.COLUMNS)
+
+
+def test_the_sector_of_an_administration_is_changed(school: School, put: Any) -> None:
+    put()
+    changed = school.cli("administration", "sector", "99AA", "VO")
+
+    assert (0, f"{school.routing_id} is a school of the sector VO\n") == (
+        changed.exit_code,
+        changed.stdout,
+    )
+    assert "1 prepared dossiers do not fit it" in changed.stderr
+    assert "VO" == listed(school)[school.routing_id]["sector"]
+    by = ("--administration", "99AA", "--account", ACCOUNT)
+    refused = school.cli("dossier", "collect", "P-2", "--profile", "POVO", *by)
+    assert 1 == refused.exit_code
+    assert "het profiel POVO past niet bij een school van de sector VO" in refused.stderr
+    with school.adapter().store.reading() as session:
+        query = text("select result from events where name = 'administration.changed'")
+        assert ["VO"] == list(session.scalars(query))

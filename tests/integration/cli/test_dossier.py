@@ -139,18 +139,6 @@ def test_without_inzage_a_dossier_is_not_made_ready(school: School, put: Any) ->
     assert "0 gelukt, 1 niet gelukt" in done.stderr
 
 
-def test_from_vo_to_vo_consent_is_needed_too(school: School, put: Any) -> None:
-    put(profile="VOVO")
-    run(school, "inzage", "P-1", *SEEN)
-    refused = run(school, "ready", "P-1", "--for", "99BB")
-    assert 1 == refused.exit_code
-    assert "leg eerst de toestemming vast (dossier inzage --toestemming Ja)" in refused.stderr
-
-    run(school, "inzage", "P-1", *SEEN, "--toestemming", "Ja")
-
-    assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
-
-
 def test_a_withdrawn_dossier_has_to_be_collected_again(school: School, put: Any) -> None:
     put()
     run(school, "withdraw", "P-1")
