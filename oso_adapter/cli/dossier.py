@@ -113,9 +113,14 @@ def put(ctx: click.Context, /, files: Sequence[Path], pupil: str | None, **given
 @account_option
 @shown_format_option
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write files in this folder.")
+@click.option("--version", type=click.IntRange(1, 10**6), help="An older version, by its number.")
+@click.option("--profile", type=click.Choice(BETWEEN_SCHOOLS), help="Of this kind of transfer.")
 @click.pass_context
 def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) -> None:
-    """Show prepared dossiers: exactly as they will be sent (XML), or for the parents to read."""
+    """Show prepared dossiers: exactly as they will be sent (XML), or for the parents to read.
+
+    Without --version the newest; an older one stays as it was shown, until it is destroyed.
+    """
     pupils = references(given["pupils"], given["file"])
     if folder is None and len(pupils) > 1:
         raise WrongUse("with more than one pupil, name a folder with --to")
@@ -123,7 +128,12 @@ def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) ->
         school = administration(adapter, given["administration_name"])
         with progress_bar("wegschrijven", len(pupils)) as update:
             for number, pupil in enumerate(pupils, 1):
-                shown = as_shown(prepare.show(adapter, school, given["account"], pupil), form)
+                xml = prepare.show(
+                    *(adapter, school, given["account"], pupil),
+                    version=given["version"],
+                    profile=given["profile"],
+                )
+                shown = as_shown(xml, form)
                 if folder is None:
                     sys.stdout.buffer.write(shown)
                 else:

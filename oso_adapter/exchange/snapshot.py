@@ -98,7 +98,7 @@ def keep(
         session.add(prepared)
         session.flush()
         session.add_all(numbers)
-        dossiers.supersede(session, prepared, dossiers.UNFINISHED, PreparedState.SUPERSEDED, moment)
+        supersede(session, prepared, dossiers.UNFINISHED, moment, account)
         record(session, "dossier.collected", prepared, moment, account)
     notes = (*findings, *judged)
     return Outcome(prepared.id, prepared.version, PreparedState(prepared.state), notes)
@@ -112,6 +112,19 @@ def judge(adapter: Adapter, xml: bytes, *, inzage: bool = True) -> list[Finding]
     findings = list(validate(xml, inzage=inzage, limits=_limits(adapter)).findings)
     require_no_errors(findings)
     return findings
+
+
+def supersede(
+    session: Session,
+    prepared: Prepared,
+    states: Collection[PreparedState],
+    moment: datetime,
+    account: str,
+) -> None:
+    """Let the other versions of the same pupil and profile that are in these states lapse."""
+    for row in dossiers.others(session, prepared, states):
+        row.state, row.changed_at, row.account = PreparedState.SUPERSEDED, moment, account
+        record(session, "dossier.lapsed", row, moment, account, reason="newer-version")
 
 
 def require_same(adapter: Adapter, xml: bytes, prepared: Prepared) -> None:
@@ -203,10 +216,11 @@ def record(
     name: str,
     prepared: Prepared,
     moment: datetime,
-    account: str,
+    account: str | None,
     counterpart: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    """Record an event about a prepared dossier."""
+    """Record an event about a prepared dossier; account: None for what nobody ordered."""
     events.record(
         session,
         name,
@@ -215,4 +229,5 @@ def record(
         account=account,
         subject=prepared.id,
         counterpart=counterpart,
+        reason=reason,
     )

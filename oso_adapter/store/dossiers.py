@@ -1,10 +1,10 @@
 """Prepared dossiers: finding the right version of the right pupil."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotFound
@@ -70,25 +70,38 @@ def versions(
     ).all()
 
 
-def supersede(
-    session: Session,
-    prepared: Prepared,
-    states: Collection[PreparedState],
-    new_state: PreparedState,
-    moment: datetime,
-) -> None:
-    """Move the other versions of the same pupil and profile out of the given states."""
-    session.execute(
-        update(Prepared)
-        .where(
+def version(session: Session, like: Prepared, number: int) -> Prepared | None:
+    """The version of that number, of the same pupil and profile as another."""
+    return session.scalar(
+        select(Prepared).filter_by(
+            administration_id=like.administration_id,
+            pupil_hmac=like.pupil_hmac,
+            profile=like.profile,
+            version=number,
+        )
+    )
+
+
+def others(
+    session: Session, prepared: Prepared, states: Collection[PreparedState]
+) -> Sequence[Prepared]:
+    """The other versions of the same pupil and profile that are in one of the states."""
+    return session.scalars(
+        select(Prepared).where(
             Prepared.administration_id == prepared.administration_id,
             Prepared.pupil_hmac == prepared.pupil_hmac,
             Prepared.profile == prepared.profile,
             Prepared.id != prepared.id,
             Prepared.state.in_(states),
         )
-        .values(state=new_state, changed_at=moment)
-    )
+    ).all()
+
+
+def past_last_day(session: Session, today: date) -> Sequence[Prepared]:
+    """The versions that are ready, were never fetched, and whose last day was before today."""
+    return session.scalars(
+        select(Prepared).where(Prepared.state == PreparedState.READY, Prepared.ready_until < today)
+    ).all()
 
 
 def candidates(

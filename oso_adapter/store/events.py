@@ -17,6 +17,7 @@ NAMES: Final[dict[str, str]] = {
     "dossier.collected": "a dossier was collected or put",
     "dossier.seen": "the inzage of the parents was recorded",
     "dossier.ready": "a dossier was made ready for a school",
+    "dossier.lapsed": "a version lapsed: newer-version (by that order), or past-last-day",
     "dossier.withdrawn": "a dossier was withdrawn",
     "dossier.shown": "a prepared dossier was shown to an account",
     "request.delivered": "a dossier was delivered for the first time in its session",

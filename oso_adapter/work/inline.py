@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from oso_adapter.errors import NotAllowed, PluginFailed
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.fetch import Job, advance, postpone
+from oso_adapter.exchange.ready import lapse
 from oso_adapter.hookspecs import AdministrationRef, AuditEvent
 from oso_adapter.logs import event as log_event
 from oso_adapter.store import events, exchanges
@@ -70,7 +71,7 @@ class Runner:
                 progress(len(only) - self.unfinished(only))
 
     def run_forever(self, stop: Event) -> None:
-        """Take up due work at start and at every tick, and tell plugins of events.
+        """Take up due work at start and at every tick, let versions lapse, tell plugins of events.
 
         Nothing that goes wrong ends it: with the runner the public endpoint would end too.
         """
@@ -78,6 +79,7 @@ class Runner:
             try:
                 self.offer_again()
                 self.run_due()
+                lapse(self._adapter)
                 self.tell_events()
             except Exception as error:
                 log_event("runner.failed", reason=type(error).__name__)

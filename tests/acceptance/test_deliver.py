@@ -20,9 +20,10 @@ from support.requester import (
 )
 
 from oso_adapter.bounded_xml import parse
+from oso_adapter.clock import school_date
 from oso_adapter.demo.comparison import canonical
 from oso_adapter.errors import NotAllowed
-from oso_adapter.exchange import prepare
+from oso_adapter.exchange import prepare, ready
 from oso_adapter.exchange.policy import fits
 from oso_adapter.hookspecs import CollectedDossier, HookContext, hookimpl
 from oso_adapter.store.models import Prepared, Request
@@ -99,8 +100,10 @@ def test_a_dossier_is_not_available_after_its_last_day(world: World) -> None:
     number = next(NUMBERS)
     world.po.put(number, "until")
     world.po.seen("until")
-    today = datetime.now(UTC).date()
-    world.po.ready("until", "99BB", until=today - timedelta(days=3))
+    today = school_date(datetime.now(UTC))
+    world.po.ready("until", "99BB", until=today)
+    assert DELIVERED == fetched_by_vo(world, number)
+    world.po.last_day("until", today - timedelta(days=3))
     assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, number)
     world.po.ready("until", "99BB", until=today + timedelta(days=3))
     assert DELIVERED == fetched_by_vo(world, number)
@@ -119,7 +122,7 @@ def test_who_withdraws_just_after_another_is_told(
     world.po.all(next(NUMBERS), "contested", "99BB")
     seen = prepare.current(world.adapter, world.po.administration, "contested")
     world.po.withdraw("contested")
-    monkeypatch.setattr(prepare, "current", lambda *_: seen)  # as it was before the other
+    monkeypatch.setattr(ready, "current", lambda *_: seen)  # as it was before the other
     with pytest.raises(NotAllowed, match="ingetrokken"):
         world.po.withdraw("contested")
 
@@ -280,7 +283,8 @@ def test_a_repeated_request_is_answered_as_the_school_has_it_now(world: World) -
     assert DELIVERED == world.ask(world.to_vo, values)[0]
     world.po.ready("moved", "99CC")
     assert "LeerlinginfoNietVoorDoel" == world.ask(world.to_vo, values)[0]
-    world.po.ready("moved", "99BB", until=datetime.now(UTC).date() - timedelta(days=3))
+    world.po.ready("moved", "99BB")
+    world.po.last_day("moved", datetime.now(UTC).date() - timedelta(days=3))
     assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_vo, values)[0]
     world.po.ready("moved", "99BB")
     assert DELIVERED == world.ask(world.to_vo, values)[0]

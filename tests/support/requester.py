@@ -17,7 +17,7 @@ from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, SessionId
 from oso_adapter.simulator import seed
 from oso_adapter.store import administrations
-from oso_adapter.store.models import Administration, AdministrationKind, Event, Request
+from oso_adapter.store.models import Administration, AdministrationKind, Event, Prepared, Request
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.wire.contract import load
 from oso_adapter.wire.envelope import SoapFault, open_envelope, read_fault, wrap
@@ -114,6 +114,12 @@ class Preparer:
             self.adapter, self.administration, ACCOUNT, reference, schools, until=until
         )
         return prepare.show(self.adapter, self.administration, ACCOUNT, reference)
+
+    def last_day(self, reference: str, day: date) -> None:
+        """Let the version that is ready have been so until a day, perhaps one in the past."""
+        prepared = prepare.current(self.adapter, self.administration, reference)
+        with self.adapter.store.writing() as session:
+            session.get_one(Prepared, prepared.id).ready_until = day
 
     def all(
         self, number: str, reference: str, *brins: str, name: str = "POVO", **more: Any

@@ -39,6 +39,7 @@ class Prepared(Base):
     __table_args__ = (
         UniqueConstraint("administration_id", "pupil_hmac", "profile", "version"),
         Index("ix_prepared_state", "administration_id", "state"),
+        Index("ix_prepared_last_day", "state", "ready_until"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

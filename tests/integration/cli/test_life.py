@@ -1,8 +1,22 @@
 """The life of a prepared dossier: its versions, what each profile asks, and where it ends."""
 
+import json
+import threading
 from typing import Any
 
+import pytest
+from sqlalchemy import select
 from support.chain import ACCOUNT, School
+from support.dossiers import NUMBERS, dossier
+from support.fetching import TestClock
+
+from oso_adapter.clock import school_date
+from oso_adapter.errors import NotAllowed
+from oso_adapter.exchange import prepare
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.identifiers import Brin
+from oso_adapter.store.models import Event, PreparedState
+from oso_adapter.work.inline import Runner
 
 BY = ("--administration", "99AA", "--account", ACCOUNT)
 SEEN = ("--on", "2025-03-02", "--akkoord", "Ja")
@@ -10,6 +24,36 @@ SEEN = ("--on", "2025-03-02", "--akkoord", "Ja")
 
 def run(school: School, command: str, *arguments: str, **more: Any) -> Any:
     return school.cli("dossier", command, *arguments, *BY, **more)
+
+
+def put_xml(school: School, xml: bytes) -> None:
+    file = school.folder / "dossier.xml"
+    file.write_bytes(xml)
+    assert 0 == run(school, "put", str(file)).exit_code
+
+
+def versions(school: School) -> dict[int, str]:
+    """The state of each version of the one pupil."""
+    shown = school.cli("dossier", "list", "--administration", "99AA", "--format", "json").stdout
+    return {row["versie"]: row["stand"] for row in json.loads(shown)}
+
+
+def recorded(school: School, *names: str) -> list[tuple[str, str | None, str | None]]:
+    """Name, account and reason of the events about dossiers, in order."""
+    with school.adapter().store.reading() as session:
+        query = select(Event.name, Event.account, Event.reason).where(Event.name.in_(names))
+        return [(row[0], row[1], row[2]) for row in session.execute(query.order_by(Event.id))]
+
+
+def one_tick(adapter: Adapter) -> None:
+    """What the runner of ``serve`` does in one round."""
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            self.set()
+            return True
+
+    Runner(adapter).run_forever(Stop())
 
 
 def vo(school: School) -> None:
@@ -37,3 +81,98 @@ def test_consent_between_vo_schools_is_a_setting(school: School, put: Any) -> No
     run(school, "inzage", "P-1", *SEEN, "--toestemming", "Nee")
 
     assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
+
+
+def test_a_new_collection_needs_inzage_again_and_the_old_one_stays_as_it_was_shown(
+    school: School,
+) -> None:
+    put_xml(school, dossier(NUMBERS[0], surname="Eerst"))
+    run(school, "inzage", "P-1", *SEEN)
+    shown = run(school, "show", "P-1").stdout_bytes
+
+    put_xml(school, dossier(NUMBERS[0], surname="Later"))
+
+    assert {1: "vervallen", 2: "verzameld"} == versions(school)
+    refused = run(school, "ready", "P-1", "--for", "99BB")
+    assert "leg eerst vast dat de ouders het dossier hebben ingezien" in refused.stderr
+    assert shown == run(school, "show", "P-1", "--version", "1").stdout_bytes
+    assert b"Later" in run(school, "show", "P-1").stdout_bytes
+    html = run(school, "show", "P-1", "--version", "1", "--format", "html").stdout
+    assert ("Eerst" in html, "Later" in html) == (True, False)
+
+
+def test_a_version_that_is_not_there_is_told_with_the_newest(school: School, put: Any) -> None:
+    put()
+
+    assert "de nieuwste is versie 1" in run(school, "show", "P-1", "--version", "2").stderr
+    other = run(school, "show", "P-1", "--profile", "POPO")
+    assert (1, True) == (other.exit_code, "nog niets verzameld" in other.stderr)
+
+
+def test_an_older_version_stays_ready_until_the_newer_one_is(school: School, put: Any) -> None:
+    """So that no school finds nothing while the parents look at the new one."""
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+    run(school, "ready", "P-1", "--for", "99BB")
+    put()
+    assert {1: "klaargezet", 2: "verzameld"} == versions(school)
+    run(school, "inzage", "P-1", *SEEN)
+    assert {1: "klaargezet", 2: "ingezien"} == versions(school)
+
+    ready = run(school, "ready", "P-1", "--for", "99CC", "--format", "json")
+
+    assert {1: "vervallen", 2: "klaargezet"} == versions(school)
+    told = {f["rule"]: f["message"] for f in json.loads(ready.stdout)[0]["bevindingen"]}
+    assert "Een eerdere versie stond klaar voor 99BB; die is vervallen." == told["KLAAR.vervallen"]
+    assert [("dossier.lapsed", ACCOUNT, "newer-version")] == recorded(school, "dossier.lapsed")
+
+
+def test_what_lapsed_on_its_last_day_can_be_made_ready_again(school: School, put: Any) -> None:
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+    clock = TestClock()
+    adapter = school.adapter(clock)
+    ours = (adapter, school.administration(adapter), ACCOUNT, "P-1", [Brin("99BB")])
+    last_day = school_date(clock.now)
+    prepare.make_ready(*ours, until=last_day)
+    one_tick(adapter)
+    assert {1: "klaargezet"} == versions(school)
+
+    clock.forward(days=2)
+    one_tick(adapter)
+
+    assert {1: "vervallen"} == versions(school)
+    assert [("dossier.lapsed", None, "past-last-day")] == recorded(school, "dossier.lapsed")
+    with pytest.raises(NotAllowed, match="al voorbij"):
+        prepare.make_ready(*ours, until=last_day)
+    assert PreparedState.READY == prepare.make_ready(*ours).state
+
+
+def test_what_was_fetched_does_not_lapse_on_its_last_day(school: School, put: Any) -> None:
+    """Its last day has no more to end: that it was fetched is what the school wants to see."""
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+    clock = TestClock()
+    adapter = school.adapter(clock)
+    administration = school.administration(adapter)
+    last_day = school_date(clock.now)
+    prepare.make_ready(adapter, administration, ACCOUNT, "P-1", [Brin("99BB")], until=last_day)
+    with adapter.store.writing() as session:
+        session.merge(prepare.current(adapter, administration, "P-1")).state = PreparedState.FETCHED
+    clock.forward(days=2)
+
+    one_tick(adapter)
+
+    assert {1: "opgehaald"} == versions(school)
+
+
+def test_every_change_is_an_event_with_the_account_that_ordered_it(
+    school: School, put: Any
+) -> None:
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+    run(school, "ready", "P-1", "--for", "99BB")
+    run(school, "withdraw", "P-1")
+
+    steps = ["dossier.collected", "dossier.seen", "dossier.ready", "dossier.withdrawn"]
+    assert [(step, ACCOUNT, None) for step in steps] == recorded(school, *steps)
