@@ -9,6 +9,7 @@ from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.clock import Clock, school_date, utc_now
 from oso_adapter.environment import require_allowed, require_brins
 from oso_adapter.errors import ConfigurationError
+from oso_adapter.exchange.destinations import Destinations
 from oso_adapter.exchange.policy import what_is_missing
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.identifiers import Oin
@@ -44,6 +45,7 @@ class Adapter:
     soap: SoapCaller
     traffic_center: TrafficCenter
     osr: Osr
+    destinations: Destinations
 
     @property
     def pack(self) -> Pack:
@@ -111,6 +113,13 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
         max_size=settings.limits.message_size,
     )
     soap = SoapCaller(client, contract)
+    osr = Osr(
+        client,
+        settings.chain.osr_url,
+        settings.chain.osr_namespace,
+        settings.chain.osr_api_key,
+        settings.chain.osr_api_key_header,
+    )
     return Adapter(
         settings=settings,
         clock=clock,
@@ -122,13 +131,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
         search_key=search_key,
         soap=soap,
         traffic_center=TrafficCenter(soap, settings.chain.traffic_center_url),
-        osr=Osr(
-            client,
-            settings.chain.osr_url,
-            settings.chain.osr_namespace,
-            settings.chain.osr_api_key,
-            settings.chain.osr_api_key_header,
-        ),
+        osr=osr,
+        destinations=Destinations(osr, clock),
     )
 
 

@@ -32,7 +32,8 @@ def make_ready(
 ) -> Outcome:
     """Make ready (klaarzetten) for one or more schools; from now on they can fetch it.
 
-    until: the last day on which they can. Raises :class:`NotAllowed` with the step that is missing,
+    until: the last day on which they can. What the OSR has against a school is a warning among the
+    findings. Raises :class:`NotAllowed` with the step that is missing,
     NotPrepared when the whole is not valid. Older versions that were ready lapse; a version that
     lapsed itself because its last day passed can be made ready again, since it is what the parents
     saw.
@@ -48,6 +49,7 @@ def make_ready(
     xml = opened(adapter, prepared)
     findings = judge(adapter, xml)
     require_same(adapter, xml, prepared)
+    findings += adapter.destinations.findings(brins)
     moment = adapter.clock()
     with adapter.store.writing() as session:
         row = session.get_one(Prepared, prepared.id)
