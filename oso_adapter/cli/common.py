@@ -40,6 +40,17 @@ NO: Final = 1
 WRONG_USE: Final = 2
 
 
+def day(ctx: click.Context, option: click.Parameter, value: str | None) -> date | None:
+    """A date as YYYY-MM-DD, of this century: an earlier one is a mistake."""
+    try:
+        found = date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter("a date is written as 2026-07-31") from None
+    if found is not None and found < FIRST_DAY:
+        raise click.BadParameter(f"a date is not before {FIRST_DAY}")
+    return found
+
+
 account_option = click.option(
     "--account",
     required=True,
@@ -54,6 +65,9 @@ administration_option = click.option(
     type=NAME,
     metavar="KENMERK",
     help="Routeringskenmerk, or the BRIN when it has one administration.",
+)
+before_option = click.option(
+    "--before", callback=day, help="Only what has stood still since before this day (2026-07-01)."
 )
 format_option = click.option(
     "--format",
@@ -203,17 +217,6 @@ def print_findings(findings: Iterable[Finding]) -> None:
         line = f" (regel {finding.line})" if finding.line else ""
         click.echo(f"  {finding.severity} {finding.rule} {finding.path}{line}", err=True)
         click.echo(f"    {finding.message} [{finding.owner}] {finding.next_step}", err=True)
-
-
-def day(ctx: click.Context, option: click.Parameter, value: str | None) -> date | None:
-    """A date as YYYY-MM-DD, of this century: an earlier one is a mistake."""
-    try:
-        found = date.fromisoformat(value) if value else None
-    except ValueError:
-        raise click.BadParameter("a date is written as 2026-07-31") from None
-    if found is not None and found < FIRST_DAY:
-        raise click.BadParameter(f"a date is not before {FIRST_DAY}")
-    return found
 
 
 def local(moment: datetime | None) -> str:

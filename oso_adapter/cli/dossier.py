@@ -13,6 +13,7 @@ from oso_adapter.cli.common import (
     NO,
     account_option,
     administration_option,
+    before_option,
     day,
     each,
     format_option,
@@ -29,7 +30,7 @@ from oso_adapter.cli.views import as_shown, shown_format_option
 from oso_adapter.cli.wrong_use import WrongUse, without_numbers
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
-from oso_adapter.exchange import prepare
+from oso_adapter.exchange import prepare, unfinished
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS
 from oso_adapter.exchange.snapshot import NotPrepared, Outcome
@@ -213,27 +214,69 @@ def withdraw(ctx: click.Context, /, **given: Any) -> None:
 @click.option(
     "--state", type=click.Choice([s.value for s in PreparedState]), help="Only in this state."
 )
+@click.option("--open", "only_open", is_flag=True, help="What still has to happen, and for whom.")
+@before_option
 @format_option
 @click.pass_context
-def list_(ctx: click.Context, administration_name: str, state: str | None, form: str) -> None:
-    """List prepared dossiers."""
+def list_(ctx: click.Context, /, administration_name: str, form: str, **given: Any) -> None:
+    """List prepared dossiers, every version of them.
+
+    With --open: what is not collected, not seen by the parents, not ready, or not fetched by one of
+    its schools, with that school and its age in days. Not collected are the pupils whom another
+    school asked for in vain; of these only the school and the day are known, since a request has no
+    name or number in it.
+    """
+    only_open, before = given["only_open"], given["before"]
+    if given["state"] and only_open:
+        raise WrongUse("--state and --open do not go together")
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, administration_name)
-        with adapter.store.reading() as session:
-            found = dossiers.listed(session, school.id, PreparedState(state) if state else None)
-        rows = [
-            {
-                "leerling": prepare.pupil_of(adapter, prepared),
-                "profiel": prepared.profile,
-                "versie": prepared.version,
-                "stand": prepared.state,
-                "voor": " ".join(sorted(s.brin for s in prepared.schools)),
-                "verzameld": prepared.collected_at,
-                "account": prepared.account,
-            }
-            for prepared in found
-        ]
-    print_rows(rows, form, "Er is nog niets verzameld.")
+        rows = (
+            _open_rows(adapter, school, before)
+            if only_open
+            else _rows(adapter, school, given["state"], before)
+        )
+    print_rows(rows, form, "Er is niets open." if only_open else "Er is nog niets verzameld.")
+
+
+def _rows(
+    adapter: Adapter, school: Administration, state: str | None, before: date | None
+) -> list[dict[str, Any]]:
+    with adapter.store.reading() as session:
+        found = dossiers.listed(session, school.id, PreparedState(state) if state else None)
+    return [
+        {
+            "leerling": prepare.pupil_of(adapter, prepared),
+            "profiel": prepared.profile,
+            "versie": prepared.version,
+            "stand": prepared.state,
+            "voor": " ".join(sorted(s.brin for s in prepared.schools)),
+            "verzameld": prepared.collected_at,
+            "account": prepared.account,
+        }
+        for prepared in found
+        if before is None or school_date(prepared.changed_at) < before
+    ]
+
+
+def _open_rows(
+    adapter: Adapter, school: Administration, before: date | None
+) -> list[dict[str, Any]]:
+    today = school_date(adapter.clock())
+    return [
+        {
+            "leerling": item.pupil,
+            "profiel": item.profile,
+            "versie": item.version,
+            "wat": item.missing,
+            "voor": item.destination,
+            "sinds": item.since,
+            "dagen": (today - school_date(item.since)).days,
+            "account": item.account,
+        }
+        for item in unfinished.listed(adapter, school)
+        if before is None or school_date(item.since) < before
+    ]
 
 
 def _for_each_pupil(

@@ -14,6 +14,7 @@ from oso_adapter.cli.common import (
     NO,
     account_option,
     administration_option,
+    before_option,
     format_option,
     print_rows,
     progress_bar,
@@ -21,14 +22,14 @@ from oso_adapter.cli.common import (
 from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.wrong_use import WrongUse
-from oso_adapter.clock import AMSTERDAM
+from oso_adapter.clock import AMSTERDAM, school_date
 from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange import receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.fetch import DELIVERED
 from oso_adapter.exchange.orders import Order, order_of, place
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, without_number
-from oso_adapter.store import dossiers
+from oso_adapter.store import dossiers, exchanges, unfinished
 from oso_adapter.store.models import Exchange, ExchangeState, Received, ReceivedState
 from oso_adapter.work.inline import Runner
 
@@ -99,19 +100,34 @@ def order(
 
 @fetch.command("list")
 @administration_option
-@click.option("--open", "only_open", is_flag=True, help="Only what is not done.")
+@click.option("--open", "only_open", is_flag=True, help="Only what was not fetched yet.")
+@before_option
 @format_option
 @click.pass_context
-def list_(ctx: click.Context, administration_name: str, only_open: bool, form: str) -> None:
-    """List orders with their results."""
+def list_(
+    ctx: click.Context, administration_name: str, only_open: bool, before: date | None, form: str
+) -> None:
+    """List orders with their results.
+
+    With --open: the orders that are not done, and those that ended without a dossier and were not
+    ordered again, by school and age in days.
+    """
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, administration_name)
-        query = select(Exchange.id).filter_by(administration_id=school.id)
-        if only_open:
-            query = query.where(Exchange.state != ExchangeState.DONE)
         with adapter.store.reading() as session:
-            ids = session.scalars(query.order_by(Exchange.ordered_at)).all()
-        rows = _rows(adapter, ids)
+            found = (
+                unfinished.open_orders(session, school.id)
+                if only_open
+                else exchanges.listed(session, school.id)
+            )
+        chosen = [e for e in found if before is None or school_date(e.ordered_at) < before]
+        if only_open:
+            chosen.sort(key=lambda e: (e.bron_brin, e.ordered_at))
+        rows = _rows(adapter, [e.id for e in chosen])
+        today = school_date(adapter.clock())
+        for row, exchange in zip(rows, chosen, strict=True):
+            row["besteld"] = exchange.ordered_at
+            row["dagen"] = (today - school_date(exchange.ordered_at)).days
     print_rows(rows, form, "Er zijn geen bestellingen.")
 
 

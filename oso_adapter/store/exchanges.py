@@ -137,6 +137,15 @@ def attempts(session: Session, exchange: Exchange) -> Sequence[Attempt]:
     ).all()
 
 
+def listed(session: Session, administration_id: int) -> Sequence[Exchange]:
+    """The orders of an administration, oldest first."""
+    return session.scalars(
+        select(Exchange)
+        .filter_by(administration_id=administration_id)
+        .order_by(Exchange.ordered_at, Exchange.id)
+    ).all()
+
+
 def found(session: Session, exchange_id: str) -> Exchange:
     """The exchange with that id; raises :class:`NotFound`."""
     exchange = session.get(Exchange, exchange_id)

@@ -1,0 +1,96 @@
+"""What still has to happen before every school has the dossiers that it waits for (bron)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.matching import matching
+from oso_adapter.exchange.versions import pupil_of
+from oso_adapter.store import dossiers, unfinished
+from oso_adapter.store.models import Administration, Prepared, Request
+from oso_adapter.store.sealing import Purpose
+from oso_adapter.wire.search_key import SearchKey
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """One thing that is still to do.
+
+    pupil, profile, version: of the dossier; None when nothing was collected. missing: what has not
+    happened, in Dutch. destination: BRIN of the school that waits, where it is known. since: the
+    last thing that did happen.
+    """
+
+    pupil: str | None
+    profile: str | None
+    version: int | None
+    missing: str
+    destination: str | None
+    since: datetime
+    account: str | None
+
+
+def listed(adapter: Adapter, administration: Administration) -> list[Unfinished]:
+    """Everything that is not collected, not seen, not ready or not fetched, oldest first.
+
+    Of pupils who should be collected this adapter only knows those whom another school asked for
+    in vain, and of these no name or number: a request carries a key that fits nobody here.
+    """
+    with adapter.store.reading() as session:
+        versions = unfinished.open_versions(session, administration.id)
+        fetched = unfinished.fetched_by(session, [version.id for version in versions])
+        requests = unfinished.asked_in_vain(session, administration.id)
+    found = [
+        _still(adapter, version, missing, destination)
+        for version in versions
+        for missing, destination in _missing(adapter, version, fetched)
+    ]
+    found += _uncollected(adapter, administration, requests)
+    return sorted(found, key=lambda item: item.since)
+
+
+def _missing(
+    adapter: Adapter, version: Prepared, fetched: set[tuple[str, str]]
+) -> list[tuple[str, str | None]]:
+    """What has not happened with a version, and for which school."""
+    if version.state in dossiers.DELIVERABLE:
+        brins = sorted(school.brin for school in version.schools)
+        return [("niet opgehaald", brin) for brin in brins if (version.id, brin) not in fetched]
+    if adapter.what_is_missing(version):
+        return [("geen toestemming" if version.seen else "niet ingezien", None)]
+    return [("niet klaargezet", None)]
+
+
+def _uncollected(
+    adapter: Adapter, administration: Administration, requests: Sequence[Request]
+) -> list[Unfinished]:
+    """Requests for pupils of whom there is no dossier; one for each pupil and school."""
+    first: dict[tuple[str, bytes], Request] = {}
+    for request in requests:
+        first.setdefault((request.doel_brin, request.fragment_hmac), request)
+    return [
+        Unfinished(None, None, None, "niet verzameld", request.doel_brin, request.first_at, None)
+        for request in first.values()
+        if not matching(adapter, administration, _key(adapter, request))
+    ]
+
+
+def _key(adapter: Adapter, request: Request) -> SearchKey:
+    opened = adapter.sealer.open_field(request.key_sealed, Purpose.SEARCH_KEY).decode()
+    fragment, _, key = opened.partition(" ")
+    return SearchKey(key, fragment)
+
+
+def _still(
+    adapter: Adapter, version: Prepared, missing: str, destination: str | None
+) -> Unfinished:
+    return Unfinished(
+        pupil_of(adapter, version),
+        version.profile,
+        version.version,
+        missing,
+        destination,
+        version.changed_at,
+        version.account,
+    )

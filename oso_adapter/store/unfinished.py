@@ -1,0 +1,53 @@
+"""What is not done yet, on both sides: the rows that the lists of open work are made of."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oso_adapter.store import dossiers, exchanges
+from oso_adapter.store.models import Exchange, ExchangeState, Prepared, Request
+
+DELIVERED = "OverdrachtGeslaagd"
+
+
+def open_versions(session: Session, administration_id: int) -> Sequence[Prepared]:
+    """The versions that can still be fetched, now or after a next step, oldest first."""
+    return session.scalars(
+        select(Prepared)
+        .filter_by(administration_id=administration_id)
+        .where(Prepared.state.in_((*dossiers.UNFINISHED, *dossiers.DELIVERABLE)))
+        .order_by(Prepared.changed_at, Prepared.version)
+    ).all()
+
+
+def fetched_by(session: Session, prepared_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Which versions were delivered to which schools, as pairs of id and BRIN."""
+    query = select(Request.prepared_id, Request.doel_brin).where(
+        Request.prepared_id.in_(prepared_ids), Request.result == DELIVERED
+    )
+    return {(str(row[0]), row[1]) for row in session.execute(query)}
+
+
+def asked_in_vain(session: Session, administration_id: int) -> Sequence[Request]:
+    """The requests that were never answered with a dossier, oldest first."""
+    return session.scalars(
+        select(Request)
+        .filter_by(administration_id=administration_id, prepared_id=None)
+        .order_by(Request.first_at)
+    ).all()
+
+
+def open_orders(session: Session, administration_id: int) -> list[Exchange]:
+    """The orders that are not done, or ended without a dossier and were not followed by another.
+
+    The newest order for the same pupil and school says how things are.
+    """
+    rows = exchanges.listed(session, administration_id)
+    newest = {(row.pgn_hmac, row.bron_brin, row.overdrachtsoort): row.id for row in rows}
+    return [
+        row
+        for row in rows
+        if row.state != ExchangeState.DONE
+        or (row.result != DELIVERED and row.id in newest.values())
+    ]
