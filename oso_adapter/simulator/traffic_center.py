@@ -190,18 +190,47 @@ def _sign_off(desk: Desk) -> dict[str, Any]:
     return {"resultaat": "OverdrachtGeslaagd"}
 
 
-def _list_endpoints(desk: Desk) -> dict[str, Any]:
-    """Wire 2.8: every active endpoint that fits the filters. An endpoint with the attribute SWV
-    has doel SWV, every other one OV (assumed).
+def _announce(desk: Desk) -> dict[str, Any]:
+    """Wire 1.5 step 4 and 2.5: where the endpoint that asked is reached now.
+
+    The session need not be open, only known: a notification comes days after it. Registered is
+    what is recorded of every request.
     """
     values = desk.values
+    desk.known_school("bron", otherwise="VerstrekkerNietBekend")
+    bron = desk.own_endpoint("bron")
+    if bron is None:
+        raise Refused("VerstrekkerAanleverpuntNietActief")
+    if values["doel"] != "OV":
+        raise SoapFault("Client", "this Traffic Center registers notifications with doel OV only")
+    session = find(desk.db, values.get("sessieId", ""))
+    if session is None:
+        raise Refused("SessieOnbekend")
+    asked = (session.bron_brin, session.doel_brin)
+    if (
+        values["bronBrin"],
+        values["doelBrin"],
+    ) != asked or bron.routing_id not in session.endpoints:
+        raise Refused("SessieAfwijkend")
+    if values["doelRouteringsKenmerk"] != session.doel_routing_id:
+        raise Refused("OnbekendAanleverpunt")
+    doel = desk.endpoint(session.doel_routing_id)
+    if doel is None or _doel_of(doel) != "OV":
+        raise Refused("DoelAanleverpuntOngeschikt")
+    return {"url": doel.url}
+
+
+def _list_endpoints(desk: Desk) -> dict[str, Any]:
+    """Wire 2.8: every active endpoint that fits the filters."""
+    values = desk.values
     found = desk.active(brin=values.get("brin"), routing_id=values.get("routeringsKenmerk"))
-    listed = [
-        endpoint
-        for endpoint in found
-        if values.get("doel") in (None, "SWV" if endpoint.attributes == "SWV" else "OV")
-    ]
+    listed = [endpoint for endpoint in found if values.get("doel") in (None, _doel_of(endpoint))]
     return {"aanleverpunt": [{"routeringsKenmerk": e.routing_id, "url": e.url} for e in listed]}
+
+
+def _doel_of(endpoint: Endpoint) -> str:
+    """An endpoint with the attribute SWV has doel SWV, every other one OV (assumed)."""
+    return "SWV" if endpoint.attributes == "SWV" else "OV"
 
 
 def _unsupported(desk: Desk) -> dict[str, Any]:
@@ -214,6 +243,7 @@ _COUNTERS: Final[Mapping[str, Callable[[Desk], dict[str, Any]]]] = MappingProxyT
         "overdrachtRequest": _open_session,
         "sessiecontroleRequest": _check_session,
         "afmeldingRequest": _sign_off,
+        "meldenNotificatieRequest": _announce,
         "overzichtAanleverpuntRequest": _list_endpoints,
     }
 )
