@@ -1,10 +1,11 @@
 """The few things that the exchange itself reads from, or writes into, a dossier."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 
@@ -12,6 +13,8 @@ from oso_adapter.standard.codec import serialised
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.texts import text_of
 
+_RELEASE: Final = re.compile(r"20[0-9]{2}(\.[0-9]{1,2})?")
+_YEAR: Final = re.compile(r"/oso_gegevensset/(20[0-9]{2})/")
 _BEFORE_INZAGE = ("metadata", "overdrachtsoort")
 
 
@@ -40,6 +43,20 @@ def identity_of(root: etree._Element) -> PupilIdentity:
         birth_date=text("geboortedatum"),
         reference=text("leerlingid"),
     )
+
+
+def release_of(root: etree._Element) -> str | None:
+    """Which release a dossier says it is of, also one that is unknown here: ``2016.1``, ``2016``.
+
+    The year is that of its namespace (wire 2.12); its metadata say the rest (standaardversie).
+    """
+    space = etree.QName(root).namespace or ""
+    said = text_of(root.find(f"{{{space}}}metadata/{{{space}}}standaardversie")).strip()
+    found = _YEAR.search(space)
+    year = found[1] if found else None
+    if _RELEASE.fullmatch(said) and (year is None or said.startswith(f"{year}.")):
+        return said
+    return year
 
 
 def transfer_of(root: etree._Element) -> tuple[str | None, str | None]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from oso_adapter.bounded_xml import Limits, XmlRefused, parse
 from oso_adapter.errors import NotAllowed, NotFound, PluginFailed
 from oso_adapter.exchange.adapter import Adapter, reference
-from oso_adapter.exchange.contents import identity_of
+from oso_adapter.exchange.contents import identity_of, release_of
 from oso_adapter.exchange.orders import Order, order_of
 from oso_adapter.hookspecs import ImportAnswer, ReceivedDossier
 from oso_adapter.logs import event as log_event
@@ -45,6 +45,10 @@ POSTPONED_FOR: Final = timedelta(days=1)
 """How long a plugin that postponed a dossier is left alone with it."""
 
 INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
+OTHER_RELEASE = (
+    "Dit is een dossier van versie {}, die hier niet in gebruik is. Bekijk het (received show) en "
+    "neem met de hand over wat u kunt gebruiken."
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
     """Judge a dossier that came, and seal it.
 
     It is always kept. What differs from the order is kept apart for a person to decide; what is
-    invalid, or of a release unknown here, is kept with the number of its findings and is not
-    handed over.
+    invalid, or of a release that is not in use here, is kept with the number of its findings and is
+    not handed over. That release is named, as far as the dossier says which it is.
     """
     report = validate(xml, limits=Limits(size=adapter.settings.limits.message_size))
     moment = adapter.clock()
@@ -71,7 +75,7 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
         administration_id=exchange.administration_id,
         payload_id=payload.id,
         bron_brin=exchange.bron_brin,
-        release=report.version,
+        release=report.version or _release(adapter, xml),
         profile=report.profile,
         findings=len(report.findings),
         received_at=moment,
@@ -84,7 +88,7 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
         received.state = ReceivedState.APART
     if not report.valid or not adapter.accepts(report.version):
         received.state = ReceivedState.INVALID
-        difference = " ".join(filter(None, (INVALID, difference)))
+        difference = " ".join(filter(None, (_unusable(adapter, received.release), difference)))
     if difference is not None:
         received.reason_sealed, received.offer_at = _sealed(adapter, difference), None
     return Arrival(payload, received)
@@ -241,6 +245,21 @@ def _again(adapter: Adapter, answer: ImportAnswer) -> datetime | None:
 def _require_waiting(received: Received) -> None:
     if received.state not in WAITING:
         raise NotAllowed(f"dit dossier is al {received.state}")
+
+
+def _release(adapter: Adapter, xml: bytes) -> str | None:
+    """The release of a dossier that is of none that is known here."""
+    try:
+        return release_of(parse(xml, Limits(size=adapter.settings.limits.message_size)))
+    except XmlRefused:
+        return None
+
+
+def _unusable(adapter: Adapter, release: str | None) -> str:
+    """In Dutch, why a dossier of this release that is not valid is of no use to a plugin."""
+    if release is None or adapter.accepts(release):
+        return INVALID
+    return OTHER_RELEASE.format(release)
 
 
 def _difference(adapter: Adapter, order: Order, xml: bytes) -> str | None:

@@ -22,6 +22,10 @@ from oso_adapter.store.sealing import Purpose
 from oso_adapter.work.inline import Runner
 
 INVALID = "Het dossier voldoet niet aan een versie die hier in gebruik is."
+OTHER_RELEASE = (
+    "Dit is een dossier van versie {}, die hier niet in gebruik is. Bekijk het (received show) en "
+    "neem met de hand over wat u kunt gebruiken."
+)
 OTHER_NUMBER = "Het nummer in het dossier is niet het gevraagde nummer."
 
 
@@ -71,14 +75,18 @@ def older_release(xml: bytes) -> bytes:
     return xml.replace(b"oso_gegevensset/2019/", b"oso_gegevensset/2016/")
 
 
-@pytest.mark.parametrize("spoil", [unknown_element, older_release])
+@pytest.mark.parametrize(
+    ("spoil", "reason", "release"),
+    [(unknown_element, INVALID, "2019.1"), (older_release, OTHER_RELEASE.format("2016"), "2016")],
+)
 def test_a_dossier_that_is_not_valid_is_kept_signed_off_and_not_handed_over(
-    doel: Doel, number: str, spoil: Callable[[bytes], bytes]
+    doel: Doel, number: str, spoil: Callable[[bytes], bytes], reason: str, release: str
 ) -> None:
     las = with_las(doel)
     xml = spoil(sent(number))
     done = fetched(doel, xml, number)
-    assert_kept(doel, las, done, ReceivedState.INVALID, INVALID)
+    assert_kept(doel, las, done, ReceivedState.INVALID, reason)
+    assert release == doel.received(done).release
     assert DELIVERED == doel.stage.session(done.session_id).result
     assert doel.received(done).findings > 0
     assert canonical(parse(xml)) == canonical(parse(doel.opened(done)))

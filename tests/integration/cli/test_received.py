@@ -76,7 +76,11 @@ def test_what_waits_what_differs_and_what_is_invalid_is_told_apart(vo: School) -
     ("row", "state", "reason"),
     [
         (ORDERS[-2], "apart", "De achternaam in het dossier is anders dan die van de aanvraag."),
-        (ORDERS[-1], "onjuist", "Het dossier voldoet niet aan een versie die hier in gebruik is."),
+        (
+            ORDERS[-1],
+            "onjuist",
+            "Dit is een dossier van versie 2015.1, die hier niet in gebruik is.",
+        ),
     ],
 )
 def test_who_fetched_hears_what_was_kept_for_a_person_and_why(
@@ -92,6 +96,17 @@ def test_who_fetched_hears_what_was_kept_for_a_person_and_why(
     assert f"Bekijk en beslis zelf: {name}; zie: oso-adapter received list" in done.stderr
     assert 0 == decide(vo, "accept", name).exit_code
     assert ("overgenomen", told["reden"]) == (rows(vo)[name]["stand"], rows(vo)[name]["reden"])
+
+
+def test_a_dossier_of_an_old_release_is_named_and_can_be_read(vo: School) -> None:
+    row = rows(vo)["oud"]
+    assert ("2015.1", "onjuist") == (row["versie"], row["stand"])
+
+    shown = vo.cli("received", "show", row["id"], "--account", ACCOUNT, "--format", "html")
+
+    assert 0 == shown.exit_code
+    assert "Onbekende uitgave van de standaard" in shown.stdout
+    assert all(text in shown.stdout for text in ("Voorbeeld-POVO", "standaardversie", "2015.1"))
 
 
 def test_a_dossier_is_shown_as_it_came_and_who_saw_it_is_recorded(vo: School) -> None:

@@ -12,6 +12,7 @@ from oso_adapter.exchange.contents import (
     PupilIdentity,
     content_digest,
     identity_of,
+    release_of,
     transfer_of,
     with_inzage,
 )
@@ -93,3 +94,23 @@ def test_what_is_not_there_is_none() -> None:
     )
     assert (None, None) == transfer_of(root)
     assert PupilIdentity(None, None, None, None) == identity_of(root)
+
+
+@pytest.mark.parametrize(
+    ("year", "said", "release"),
+    [
+        ("2017", "2017.1", "2017.1"),
+        ("2017", "2019.1", "2017"),
+        ("2017", "", "2017"),
+        ("anders", "2017.1", "2017.1"),
+        ("anders", "123456782", None),
+        ("2017", "2017.123456782", "2017"),
+    ],
+)
+def test_the_release_is_named_as_far_as_the_dossier_says_it(
+    year: str, said: str, release: str | None
+) -> None:
+    xml = dossier(NUMBERS[0]).replace(b"oso_gegevensset/2019/", f"oso_gegevensset/{year}/".encode())
+    xml = xml.replace(b"standaardversie>2019.1<", f"standaardversie>{said}<".encode())
+
+    assert release == release_of(parse(xml))
