@@ -80,7 +80,9 @@ class CollectedDossier:
 class ReceivedDossier:
     """A fetched dossier: ``dossier`` in the dict form, attachments unpacked; ``xml`` as it came.
 
-    ``id`` stays the same however often the dossier is offered.
+    ``id`` stays the same however often the dossier is offered. ``former_numbers``: other numbers of
+    this pupil than the one in the dossier, such as the number under which it was ordered; look for
+    the pupil under these too, or you make a second one.
     """
 
     id: str
@@ -89,6 +91,7 @@ class ReceivedDossier:
     release: str
     profile: str | None
     bron_brin: str
+    former_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from rich.text import Text
 from oso_adapter.cli.texts import NAME
 from oso_adapter.cli.wrong_use import WrongUse, in_own_words, without_numbers
 from oso_adapter.clock import AMSTERDAM
-from oso_adapter.errors import ConfigurationError, NotFound, OsoError
+from oso_adapter.errors import ConfigurationError, InvalidIdentifier, NotFound, OsoError
+from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import VARIABLE, use_folder
 
@@ -155,6 +156,18 @@ def references(given: Sequence[str], file: Any) -> list[str]:
     if not found:
         raise WrongUse("name at least one pupil, or give a list with --from FILE")
     return without_numbers(found, "pupil")
+
+
+def personal_numbers(file: Any) -> list[Pgn]:
+    """Personal numbers, one a line; a line that is none is named, never what stands in it."""
+    found = []
+    for line, text in enumerate(file, 1):
+        if digits := text.strip():
+            try:
+                found.append(Pgn.checked(digits))
+            except InvalidIdentifier as error:
+                raise WrongUse(f"line {line}: {error}") from None
+    return found
 
 
 def each(

@@ -17,6 +17,7 @@ from oso_adapter.cli.common import (
     day,
     each,
     format_option,
+    personal_numbers,
     print_findings,
     print_json,
     print_rows,
@@ -93,16 +94,27 @@ def collect(ctx: click.Context, /, **given: Any) -> None:
 @click.option(
     "--pupil", type=NAME, help="Your reference of the pupil (default: the leerlingid in the file)."
 )
+@click.option(
+    "--former-numbers",
+    "former",
+    type=click.File(encoding="utf-8-sig"),
+    help="A file with the former BSN or onderwijsnummer of the pupil, one a line; - is standard"
+    " input. The dossier is found by these too.",
+)
 @format_option
 @click.pass_context
-def put(ctx: click.Context, /, files: Sequence[Path], pupil: str | None, **given: Any) -> None:
+def put(
+    ctx: click.Context, /, files: Sequence[Path], pupil: str | None, former: Any, **given: Any
+) -> None:
     """Put complete dossiers (XML) that your own software made."""
-    if pupil is not None and len(files) > 1:
-        raise WrongUse("--pupil goes with one file")
+    if (pupil is not None or former is not None) and len(files) > 1:
+        raise WrongUse("--pupil and --former-numbers go with one file")
     without_numbers((file.name for file in files), "file")
+    numbers = personal_numbers(former) if former is not None else []
 
     def one(adapter: Adapter, school: Administration, file: str) -> Outcome:
-        return prepare.put(adapter, school, given["account"], Path(file).read_bytes(), pupil)
+        xml = Path(file).read_bytes()
+        return prepare.put(adapter, school, given["account"], xml, pupil, numbers)
 
     _run(ctx, given, [str(file) for file in files], one, "aanleveren")
 

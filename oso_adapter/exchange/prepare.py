@@ -20,7 +20,7 @@ from oso_adapter.exchange.policy import BETWEEN_SCHOOLS, POLICIES, fits
 from oso_adapter.exchange.ready import make_ready, withdraw
 from oso_adapter.exchange.snapshot import Outcome, former, keep, require_no_errors
 from oso_adapter.exchange.versions import current, opened, pupil_of, show
-from oso_adapter.identifiers import holds_number, without_number
+from oso_adapter.identifiers import Pgn, holds_number, without_number
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.pack import Pack, pack_of
 from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
@@ -102,12 +102,13 @@ def put(
     account: str,
     xml: bytes,
     pupil: str | None = None,
+    former_numbers: Collection[Pgn] = (),
 ) -> Outcome:
     """Take a complete dossier as XML, made by the supplier's own software.
 
-    pupil: the supplier's reference, by default the leerlingid in the dossier. Its bytes are kept,
-    unless something in it may not leave the school; inzage that stands in it counts as recorded by
-    this account.
+    pupil: the supplier's reference, by default the leerlingid in the dossier; former_numbers: other
+    numbers under which the pupil may be asked for. Its bytes are kept, unless something in it may
+    not leave the school; inzage that stands in it counts as recorded by this account.
     """
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
     pack = _accepted(adapter, root)
@@ -125,9 +126,9 @@ def put(
             "geef zelf een andere op (--pupil)"
         )
     chosen = _supported(chosen.name, pack, administration)
-    if removed := protect(root, pack, chosen):
+    if removed := protect(root, pack, chosen, former_numbers):
         xml = codec.serialised(root)
-    return keep(adapter, administration, account, name, chosen, xml, [], removed)
+    return keep(adapter, administration, account, name, chosen, xml, former_numbers, removed)
 
 
 def _supported(name: str, pack: Pack, administration: Administration) -> Profile:

@@ -1,6 +1,5 @@
 """A dossier that came: kept as it came, compared with the order, judged, and handed over."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,8 +11,9 @@ from sqlalchemy.orm import Session
 from oso_adapter.bounded_xml import Limits, XmlRefused, parse
 from oso_adapter.errors import NotAllowed, NotFound, PluginFailed
 from oso_adapter.exchange.adapter import Adapter, reference
+from oso_adapter.exchange.compare import compare
 from oso_adapter.exchange.contents import identity_of, release_of
-from oso_adapter.exchange.orders import Order, order_of
+from oso_adapter.exchange.orders import order_of
 from oso_adapter.hookspecs import ImportAnswer, ReceivedDossier
 from oso_adapter.logs import event as log_event
 from oso_adapter.standard import codec, validate
@@ -21,7 +21,6 @@ from oso_adapter.standard.attachments import unpacked
 from oso_adapter.standard.pack import pack_of
 from oso_adapter.store import dossiers, events, exchanges
 from oso_adapter.store.models import (
-    Administration,
     Exchange,
     Payload,
     Received,
@@ -62,7 +61,9 @@ class Arrival:
 def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
     """Judge a dossier that came, and seal it.
 
-    It is always kept. What differs from the order is kept apart for a person to decide; what is
+    It is always kept. Another number than was ordered, of a pupil with the same name and date of
+    birth, is a number that has changed: it is told, and holds nothing up. What else differs from
+    the order is kept apart for a person to decide; what is
     invalid, or of a release that is not in use here, is kept with the number of its findings and is
     not handed over. That release is named, as far as the dossier says which it is.
     """
@@ -83,14 +84,14 @@ def arrived(adapter: Adapter, exchange: Exchange, xml: bytes) -> Arrival:
         state=ReceivedState.PENDING,
         offer_at=moment,
     )
-    difference = _difference(adapter, order_of(adapter, exchange), xml)
-    if difference is not None:
-        received.state = ReceivedState.APART
+    compared = compare(adapter, exchange, xml)
+    reasons = [compared.text]
+    if not compared.same_pupil:
+        received.state, received.offer_at = ReceivedState.APART, None
     if not report.valid or not adapter.accepts(report.version):
-        received.state = ReceivedState.INVALID
-        difference = " ".join(filter(None, (_unusable(adapter, received.release), difference)))
-    if difference is not None:
-        received.reason_sealed, received.offer_at = _sealed(adapter, difference), None
+        received.state, received.offer_at = ReceivedState.INVALID, None
+        reasons.insert(0, _unusable(adapter, received.release))
+    received.reason_sealed = _sealed(adapter, " ".join(filter(None, reasons)))
     return Arrival(payload, received)
 
 
@@ -137,7 +138,8 @@ def offer(adapter: Adapter, received: Received, *, account: str) -> ImportAnswer
     with adapter.store.writing() as session:
         row = session.get_one(Received, received.id)
         row.handed_over += 1
-        administration = reference(session.get_one(Administration, row.administration_id))
+        exchange = exchanges.found(session, row.exchange_id)
+    ordered = order_of(adapter, exchange).pgn.reveal()
     xml = opened(adapter, received)
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
     pack = pack_of(etree.QName(root).namespace or "")
@@ -150,8 +152,9 @@ def offer(adapter: Adapter, received: Received, *, account: str) -> ImportAnswer
         release=pack.release,
         profile=received.profile,
         bron_brin=received.bron_brin,
+        former_numbers=() if identity_of(root).number == ordered else (ordered,),
     )
-    return adapter.plugins.import_dossier(administration, account, dossier)
+    return adapter.plugins.import_dossier(reference(exchange.administration), account, dossier)
 
 
 def settle(
@@ -260,24 +263,3 @@ def _unusable(adapter: Adapter, release: str | None) -> str:
     if release is None or adapter.accepts(release):
         return INVALID
     return OTHER_RELEASE.format(release)
-
-
-def _difference(adapter: Adapter, order: Order, xml: bytes) -> str | None:
-    """In Dutch, in what the dossier differs from the order; None when it is the same pupil."""
-    try:
-        pupil = identity_of(parse(xml, Limits(size=adapter.settings.limits.message_size)))
-    except XmlRefused:
-        return "Het dossier is niet leesbaar."
-    if pupil.number != order.pgn.reveal():
-        return "Het nummer in het dossier is niet het gevraagde nummer."
-    if _plain(pupil.surname or "") != _plain(order.surname):
-        return "De achternaam in het dossier is anders dan die van de aanvraag."
-    if pupil.birth_date != order.birth_date.isoformat():
-        return "De geboortedatum in het dossier is anders dan die van de aanvraag."
-    return None
-
-
-def _plain(name: str) -> str:
-    """A name without case, accents and punctuation, which systems write differently."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in parts if letter.isalnum())

@@ -76,6 +76,14 @@ def unfinished_like(session: Session, order: Exchange) -> Exchange | None:
     )
 
 
+def is_ordered(session: Session, exchange: Exchange, pgn_hmac: bytes) -> bool:
+    """Whether another order of the same administration is for the pupil with this number."""
+    query = select(Exchange.id).filter_by(
+        administration_id=exchange.administration_id, pgn_hmac=pgn_hmac
+    )
+    return session.scalar(query.where(Exchange.id != exchange.id).limit(1)) is not None
+
+
 def leased(session: Session, exchange_id: str, owner: str, until: datetime) -> Exchange:
     """The exchange, for writing, with its lease renewed until that moment.
 

@@ -3,7 +3,7 @@
 import pytest
 from support.chain import ACCOUNT
 from support.dossiers import SURNAME, sent
-from support.fetching import NUMBERS, Doel
+from support.fetching import Doel
 from support.las import decided, fetched, said, unknown_element, with_las
 
 from oso_adapter.errors import NotAllowed, PluginFailed
@@ -21,7 +21,7 @@ def test_a_person_postpones_or_rejects_what_was_kept_apart(
     doel: Doel, number: str, outcome: str, state: ReceivedState
 ) -> None:
     las = with_las(doel)
-    done = fetched(doel, sent(next(NUMBERS)), number)
+    done = fetched(doel, sent(number, surname="Andersma"), number)
     answer = ImportAnswer(outcome, reason="Andere leerling.")
     assert state == decided(doel, done, answer)
     received = doel.received(done)
@@ -44,13 +44,13 @@ def test_a_person_accepts_and_then_the_plugin_takes_it_over(doel: Doel, number: 
 
 def test_the_plugin_has_the_last_word_on_what_a_person_accepts(doel: Doel, number: str) -> None:
     with_las(doel, ImportAnswer("postponed", reason="Nog geen inschrijving."))
-    done = fetched(doel, sent(next(NUMBERS)), number)
+    done = fetched(doel, sent(number, surname="Andersma"), number)
     assert ReceivedState.POSTPONED == decided(doel, done, ImportAnswer("accepted"))
 
 
 def test_what_a_plugin_does_not_want_yet_cannot_be_accepted(doel: Doel, number: str) -> None:
     with_las(doel, None)
-    done = fetched(doel, sent(next(NUMBERS)), number)
+    done = fetched(doel, sent(number, surname="Andersma"), number)
     with pytest.raises(NotAllowed, match="neemt dit dossier nog niet over"):
         decided(doel, done, ImportAnswer("accepted"))
     assert ReceivedState.APART == doel.received(done).state
@@ -58,7 +58,7 @@ def test_what_a_plugin_does_not_want_yet_cannot_be_accepted(doel: Doel, number: 
 
 def test_a_plugin_that_fails_leaves_the_decision_open(doel: Doel, number: str) -> None:
     with_las(doel, RuntimeError())
-    done = fetched(doel, sent(next(NUMBERS)), number)
+    done = fetched(doel, sent(number, surname="Andersma"), number)
     with pytest.raises(PluginFailed):
         decided(doel, done, ImportAnswer("accepted"))
     assert ReceivedState.APART == doel.received(done).state

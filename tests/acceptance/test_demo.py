@@ -209,7 +209,7 @@ def travelled(dossier: dict[str, Any]) -> dict[str, Any]:
 def collected_again(path: Path, sent: dict[str, Any]) -> dict[str, Any]:
     """What the receiving school's product gives for the pupil that it took over."""
     with database.opened(path) as connection:
-        number = database.number_of_pgn(connection, sent.get("bsn") or sent["onderwijsnummer"])
+        (number,) = database.numbers_of_pgn(connection, sent.get("bsn") or sent["onderwijsnummer"])
         assert number is not None
         code = database.load(connection, number).main["leerlingcode"]
     context = HookContext(

@@ -32,9 +32,9 @@ OTHER_NUMBER = "Het nummer in het dossier is niet het gevraagde nummer."
 # --- compared with the order -------------------------------------------------------------------
 
 
-def test_a_dossier_with_another_number_is_kept_apart(doel: Doel, number: str) -> None:
+def test_a_dossier_with_another_number_and_name_is_kept_apart(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    xml = sent(next(NUMBERS))
+    xml = sent(next(NUMBERS), surname="Andersma")
     done = fetched(doel, xml, number)
     assert_kept(doel, las, done, ReceivedState.APART, OTHER_NUMBER)
     assert "received.apart" in doel.events(doel.received(done).id)
@@ -94,7 +94,7 @@ def test_a_dossier_that_is_not_valid_is_kept_signed_off_and_not_handed_over(
 
 def test_an_invalid_dossier_of_another_pupil_says_both(doel: Doel, number: str) -> None:
     las = with_las(doel)
-    done = fetched(doel, unknown_element(sent(next(NUMBERS))), number)
+    done = fetched(doel, unknown_element(sent(next(NUMBERS), surname="Andersma")), number)
     assert_kept(doel, las, done, ReceivedState.INVALID, f"{INVALID} {OTHER_NUMBER}")
 
 

@@ -127,11 +127,12 @@ def number_of_code(connection: Connection, code: str) -> int | None:
     return connection.execute(query).scalar()
 
 
-def number_of_pgn(connection: Connection, pgn: str) -> int | None:
-    """The ``nr`` of the pupil with this BSN or onderwijsnummer."""
-    pupil = schema.leerling.c
-    query = select(pupil.nr).where(or_(pupil.bsn == pgn, pupil.onderwijsnr == pgn))
-    return connection.execute(query).scalar()
+def numbers_of_pgn(connection: Connection, pgn: str) -> set[int]:
+    """The ``nr`` of every pupil who has this BSN or onderwijsnummer, or had it: rarely two."""
+    pupil, old = schema.leerling.c, schema.oud_nummer.c
+    has = select(pupil.nr).where(or_(pupil.bsn == pgn, pupil.onderwijsnr == pgn))
+    had = select(old.leerling_nr).where(old.nummer == pgn)
+    return {*connection.execute(has).scalars(), *connection.execute(had).scalars()}
 
 
 def next_number(connection: Connection) -> int:

@@ -1,6 +1,6 @@
 """Taking over a received dossier: once per received id, and never over another pupil's file."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -27,6 +27,10 @@ _OWN_PUPIL: Final = Decision(
     "postponed",
     reason="De leerling staat hier al ingeschreven. Vergelijk en neem per onderdeel over.",
 )
+_TWO_PUPILS: Final = Decision(
+    "postponed",
+    reason="Het oude en het nieuwe nummer horen hier bij verschillende leerlingen. Zoek dit uit.",
+)
 _OTHER_PERSON: Final = Decision(
     "postponed",
     reason="Het nummer hoort hier bij een andere naam of geboortedatum. Zoek dit eerst uit.",
@@ -34,18 +38,23 @@ _OTHER_PERSON: Final = Decision(
 
 
 def take_over(
-    connection: Connection, received_id: str, dossier: Mapping[str, Any], source: str
+    connection: Connection,
+    received_id: str,
+    dossier: Mapping[str, Any],
+    source: str,
+    former: Collection[str] = (),
 ) -> Decision:
     """Take a dossier over, or say why not; the same id again gives the first decision again.
 
     Runs inside the caller's write transaction, so that the pupil and the remembered id are stored
-    together. ``source``: BRIN of the school that sent it. A postponed dossier may be offered again
-    under the same id, once a person has solved what stood in the way.
+    together. ``source``: BRIN of the school that sent it. ``former``: other numbers of the pupil,
+    who may be known here under one of these. A postponed dossier may be offered again under the
+    same id, once a person has solved what stood in the way.
     """
     known = _decided(connection, received_id)
     if known is not None:
         return known
-    decision = _decide(connection, dossier, source)
+    decision = _decide(connection, dossier, source, former)
     if decision.outcome != "postponed":
         _remember(connection, received_id, decision)
     return decision
@@ -70,7 +79,9 @@ def _remember(connection: Connection, received_id: str, decision: Decision) -> N
     connection.execute(insert(schema.oso_verwerkt).values(values))
 
 
-def _decide(connection: Connection, dossier: Mapping[str, Any], source: str) -> Decision:
+def _decide(
+    connection: Connection, dossier: Mapping[str, Any], source: str, former: Collection[str]
+) -> Decision:
     try:
         record = mapping.from_dossier(dossier)
     except UnknownCode as unknown:
@@ -81,20 +92,36 @@ def _decide(connection: Connection, dossier: Mapping[str, Any], source: str) -> 
     pgn = record.main.get("bsn") or record.main.get("onderwijsnr")
     if pgn is None:
         return _NO_NUMBER
-    number = database.number_of_pgn(connection, pgn)
-    announced = _announced(connection, pgn)
-    known = announced if number is None else database.load(connection, number).main
+    pgns = [pgn, *former]
+    numbers = {n for one in pgns for n in database.numbers_of_pgn(connection, one)}
+    if len(numbers) > 1:
+        return _TWO_PUPILS
+    number = next(iter(numbers), None)
+    announced = _announced(connection, pgns)
+    present = None if number is None else database.load(connection, number)
+    known = announced if present is None else present.main
     if known is not None and not _same_person(known, record.main):
         return _OTHER_PERSON
-    if number is not None and known is not None and known["status"] != "OVERGENOMEN":
+    if present is not None and present.main["status"] != "OVERGENOMEN":
         return _OWN_PUPIL
+    for old in _other_numbers(pgn, former, present):
+        record.add("oud_nummer", nummer=old)
     _store(connection, record, number, announced, source)
     return Decision("accepted", mapping.categories(dossier))
 
 
-def _announced(connection: Connection, pgn: str) -> Row | None:
-    query = select(schema.aanmelding).where(schema.aanmelding.c.pgn == pgn)
-    row = connection.execute(query).mappings().one_or_none()
+def _other_numbers(pgn: str, former: Collection[str], present: Record | None) -> list[str]:
+    """Every number but the present one that the pupil is known by: none is ever forgotten."""
+    numbers = {*former}
+    if present is not None:
+        numbers |= {row["nummer"] for row in present.of("oud_nummer")}
+        numbers |= {present.main["bsn"], present.main["onderwijsnr"]} - {None}
+    return sorted(numbers - {pgn})
+
+
+def _announced(connection: Connection, pgns: Collection[str]) -> Row | None:
+    query = select(schema.aanmelding).where(schema.aanmelding.c.pgn.in_(pgns))
+    row = connection.execute(query.order_by(schema.aanmelding.c.nr)).mappings().first()
     return None if row is None else dict(row)
 
 

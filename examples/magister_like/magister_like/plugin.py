@@ -56,7 +56,11 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
             if not _serves(school, context):
                 return None
             decision = imports.take_over(
-                connection, received.id, received.dossier, received.bron_brin
+                connection,
+                received.id,
+                received.dossier,
+                received.bron_brin,
+                received.former_numbers,
             )
     except SQLAlchemyError as error:
         raise DatabaseTrouble(error) from None

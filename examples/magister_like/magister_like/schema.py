@@ -138,7 +138,7 @@ oso_verwerkt: Final = Table(
 )
 
 _part("herkomst", *_text("brin", "leerlingcode"), *_date("ingeschreven", "uitgeschreven"))
-_part("oud_nummer", *_text("nummer"))
+oud_nummer: Final = _part("oud_nummer", *_text("nummer"))
 _part("adres", *_text("eigenaar"), *_number("eigenaar_nr"), *_address())
 _part("contact", *_text("eigenaar"), *_number("eigenaar_nr"), *_contact())
 _part(

@@ -91,9 +91,13 @@ def take_over() -> TakeOver:
     """oso_import_dossier as the host calls it."""
 
     def call(
-        database: Path, received_id: str, dossier: Mapping[str, Any], brin: str = "99BB"
+        database: Path,
+        received_id: str,
+        dossier: Mapping[str, Any],
+        brin: str = "99BB",
+        former: tuple[str, ...] = (),
     ) -> ImportAnswer:
-        received = ReceivedDossier(received_id, dossier, b"", "2019.1", None, "99AA")
+        received = ReceivedDossier(received_id, dossier, b"", "2019.1", None, "99AA", former)
         answer = plugin.oso_import_dossier(_context(database, brin), received)
         assert answer is not None
         return answer

@@ -27,11 +27,17 @@ def pupil_of(dossier: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def pgn_of(dossier: dict[str, Any]) -> str:
+    pupil = pupil_of(dossier)
+    return str(pupil.get("bsn") or pupil["onderwijsnummer"])
+
+
 def code_of(path: Path, dossier: dict[str, Any]) -> str:
     pupil = pupil_of(dossier)
     with database.opened(path) as connection:
-        number = database.number_of_pgn(connection, pupil.get("bsn") or pupil["onderwijsnummer"])
-        assert number is not None
+        (number,) = database.numbers_of_pgn(
+            connection, pupil.get("bsn") or pupil["onderwijsnummer"]
+        )
         return str(database.load(connection, number).main["leerlingcode"])
 
 
@@ -168,6 +174,44 @@ def test_a_postponed_dossier_can_be_offered_again(
     pupil_of(other)["achternaam"] = "Iemandanders"
     assert take_over(own_schools.vo, "r-1", other).outcome == "postponed"
     assert take_over(own_schools.vo, "r-1", original).outcome == "accepted"
+
+
+def pupils(path: Path) -> int:
+    with database.opened(path) as connection:
+        return len(connection.execute(select(schema.leerling.c.nr)).all())
+
+
+def test_a_pupil_whose_number_changed_is_no_second_pupil(
+    own_schools: Generated, collect: Collect, take_over: TakeOver, hook: Hook
+) -> None:
+    """First under an onderwijsnummer, then under the BSN, and then under the first again."""
+    newer = collect(own_schools.po, database.leavers(own_schools.po)[3], "POVO")
+    older = deepcopy(newer)
+    bsn, before = pupil_of(older).pop("bsn"), "101211151"
+    pupil_of(older)["onderwijsnummer"] = before
+    take_over(own_schools.vo, "r-1", older, former=(bsn,))
+    code, count = code_of(own_schools.vo, older), pupils(own_schools.vo)
+
+    assert "accepted" == take_over(own_schools.vo, "r-2", newer, former=(before,)).outcome
+    assert (code, count) == (code_of(own_schools.vo, newer), pupils(own_schools.vo))
+    assert "accepted" == take_over(own_schools.vo, "r-3", older).outcome
+    assert (code, count) == (code_of(own_schools.vo, older), pupils(own_schools.vo))
+    collected = hook(own_schools.vo, "99BB", code, "POVO")
+    assert collected is not None
+    assert (bsn,) == collected.former_numbers
+
+
+def test_numbers_of_two_pupils_wait_for_a_person(
+    own_schools: Generated, collect: Collect, take_over: TakeOver
+) -> None:
+    one, other = (
+        collect(own_schools.po, code, "POVO") for code in database.leavers(own_schools.po)[2:4]
+    )
+    for name, dossier in (("r-1", one), ("r-2", other)):
+        take_over(own_schools.vo, name, dossier)
+    answer = take_over(own_schools.vo, "r-3", one, former=(pgn_of(other),))
+    assert "postponed" == answer.outcome
+    assert "verschillende leerlingen" in (answer.reason or "")
 
 
 def test_a_dossier_without_a_number_is_rejected_for_good(

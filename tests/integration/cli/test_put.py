@@ -12,7 +12,9 @@ from support.dossiers import NUMBERS, dossier
 from oso_adapter.bounded_xml import parse
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.contents import content_digest
+from oso_adapter.exchange.matching import matching
 from oso_adapter.exchange.prepare import Inzage, record_inzage
+from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
 
 BY = ("--administration", "99AA", "--account", ACCOUNT)
@@ -143,3 +145,34 @@ def test_a_reference_that_a_comment_cuts_is_still_a_personal_number(
 
     assert 1 == done.exit_code
     assert "geef zelf een andere op (--pupil)" in done.stderr
+
+
+def test_a_dossier_that_is_put_is_found_by_a_former_number_too(
+    school: School, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.xml"
+    file.write_bytes(dossier(NUMBERS[0]))
+
+    done = run(school, "put", str(file), "--former-numbers", "-", text=f"\n{NUMBERS[1]}\n")
+
+    assert 0 == done.exit_code, done.output
+    assert NUMBERS[1] not in done.output
+    adapter = school.adapter()
+    found = {
+        number: matching(adapter, school.administration(adapter), key)
+        for number in NUMBERS[:3]
+        for key in [adapter.search_key.make(Pgn(number))]
+    }
+    assert [1, 1, 0] == [len(found[number]) for number in NUMBERS[:3]]
+
+
+def test_a_former_number_that_is_none_is_told_by_its_line(school: School, tmp_path: Path) -> None:
+    file = tmp_path / "a.xml"
+    file.write_bytes(dossier(NUMBERS[0]))
+
+    done = run(school, "put", str(file), "--former-numbers", "-", text=f"{NUMBERS[1]}\n123456789\n")
+
+    assert (2, True) == (done.exit_code, "line 2: " in done.stderr)
+    assert "123456789" not in done.output
+    both = run(school, "put", str(file), str(file), "--former-numbers", "-", text=NUMBERS[1])
+    assert (2, True) == (both.exit_code, "go with one file" in both.stderr)
