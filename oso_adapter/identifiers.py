@@ -17,6 +17,8 @@ _TWENTY: Final = re.compile(r"[0-9A-Z]{20}")
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _WRITTEN_NUMBER: Final = re.compile(r"(?<![0-9])(?=([0-9](?:[ .-]?[0-9]){8})(?![0-9]))")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_NO_TEXT: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold; among them what the shell gives that is not UTF-8."""
 _WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2)
 
 TEST_OIN_PREFIX: Final = "00000099"
@@ -204,3 +206,19 @@ def without_number(text: str) -> str:
             "this is or holds a BSN or onderwijsnummer, which is no reference and no name"
         )
     return text
+
+
+def plain_text(text: str, longest: int) -> str:
+    """A text that somebody types freely, without the blanks around it.
+
+    longest: how many characters it may have; at least one is needed. Raises
+    :class:`InvalidIdentifier`, which never quotes it, also when it holds a personal number.
+    """
+    found = text.strip()
+    if not found:
+        raise InvalidIdentifier("it is empty")
+    if len(found) > longest:
+        raise InvalidIdentifier(f"it has more than {longest} characters")
+    if _NO_TEXT.search(found):
+        raise InvalidIdentifier("it has a control character, or is not UTF-8")
+    return without_number(found)

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "serve",
     "simulator",
     "standard",
+    "token",
     "validate",
 )
 """Each is a module of this package that holds a command of the same name."""

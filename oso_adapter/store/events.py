@@ -35,6 +35,8 @@ NAMES: Final[dict[str, str]] = {
     "received.apart": "a received dossier differs from the order and waits for a person",
     "received.decided": "an account decided about a received dossier",
     "received.shown": "a received dossier was shown to, or exported by, an account",
+    "token.created": "a token of the JSON API was made",
+    "token.revoked": "a token of the JSON API was revoked",
 }
 """Every event that the store records; a test keeps this list complete."""
 

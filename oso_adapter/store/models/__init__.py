@@ -6,9 +6,11 @@ Moments are naive-free: every ``Moment`` column holds an aware datetime in UTC.
 """
 
 from oso_adapter.store.models.administrations import Administration, AdministrationKind
+from oso_adapter.store.models.answers import KeptAnswer
 from oso_adapter.store.models.base import Base, Moment
 from oso_adapter.store.models.events import Event, EventOffset
 from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
+from oso_adapter.store.models.jobs import ItemState, Job, JobItem, JobKind
 from oso_adapter.store.models.keys import KeyCheck
 from oso_adapter.store.models.prepared import (
     Payload,
@@ -19,16 +21,23 @@ from oso_adapter.store.models.prepared import (
 )
 from oso_adapter.store.models.received import Received, ReceivedState
 from oso_adapter.store.models.requests import Request
+from oso_adapter.store.models.tokens import ApiToken, TokenAdministration
 
 __all__ = [
     "Administration",
     "AdministrationKind",
+    "ApiToken",
     "Attempt",
     "Base",
     "Event",
     "EventOffset",
     "Exchange",
     "ExchangeState",
+    "ItemState",
+    "Job",
+    "JobItem",
+    "JobKind",
+    "KeptAnswer",
     "KeyCheck",
     "Moment",
     "Payload",
@@ -39,4 +48,5 @@ __all__ = [
     "Received",
     "ReceivedState",
     "Request",
+    "TokenAdministration",
 ]
