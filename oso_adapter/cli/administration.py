@@ -5,24 +5,19 @@ from datetime import date
 from typing import Any, TextIO
 
 import click
-from sqlalchemy.orm import Session
 
 from oso_adapter.cli.common import day, format_option, print_rows, progress_bar
+from oso_adapter.cli.opened import administration as administration_named
 from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.cli.tables import read_table
 from oso_adapter.cli.texts import NAME, TENANT
 from oso_adapter.cli.wrong_use import WrongUse
-from oso_adapter.clock import school_date
-from oso_adapter.environment import require_brins
 from oso_adapter.errors import NotAllowed, OsoError
-from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.policy import fits
-from oso_adapter.identifiers import Brin, RoutingId
-from oso_adapter.store import administrations, dossiers, events
+from oso_adapter.exchange import administrations as use_case
+from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration, AdministrationKind
 
 COLUMNS = ("brin", "routing_id", "kind", "name", "tenant", "valid_from", "valid_until", "sector")
-SECTORS = ("PO", "VO", "SO")
 
 
 @click.group()
@@ -42,7 +37,7 @@ def administration() -> None:
 )
 @click.option(
     "--sector",
-    type=click.Choice(SECTORS),
+    type=click.Choice(use_case.SECTORS),
     help="Of the school; between two vo schools consent is needed, whatever the profile says.",
 )
 @click.option("--name", type=NAME, required=True, help="Name of the school.")
@@ -54,8 +49,8 @@ def administration() -> None:
 @click.pass_context
 def add(ctx: click.Context, /, **given: Any) -> None:
     """Add one administration."""
-    with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
-        _add(adapter, session, given)
+    with opened_adapter(ctx) as adapter:
+        use_case.add(adapter, None, given)
     name = given["routing_id"]
     click.echo(f"{name} added; put its endpoint in the OSR: oso-adapter osr register {name}")
 
@@ -88,40 +83,26 @@ def show(ctx: click.Context, name: str, form: str) -> None:
 @click.pass_context
 def end(ctx: click.Context, name: str, on: date) -> None:
     """Give an administration a last day; nothing is deleted."""
-    with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
-        found = administrations.named(session, name)
-        if on < found.valid_from:
-            raise NotAllowed("the last day lies before the first day")
-        found.valid_until = on
-        events.record(session, "administration.ended", adapter.clock(), administration_id=found.id)
-        click.echo(f"{found.routing_id} takes part until and including {on}")
+    with opened_adapter(ctx) as adapter:
+        found = administration_named(adapter, name)
+        use_case.change(adapter, None, found, {"valid_until": on})
+    click.echo(f"{found.routing_id} takes part until and including {on}")
 
 
 @administration.command()
 @click.argument("name", type=NAME)
-@click.argument("sector", type=click.Choice(SECTORS))
+@click.argument("sector", type=click.Choice(use_case.SECTORS))
 @click.pass_context
 def sector(ctx: click.Context, name: str, sector: str) -> None:
     """Change the sector of an administration, which decides which profiles it can use.
 
     A dossier of a profile that does not fit the new sector stays, and is delivered no more.
     """
-    with opened_adapter(ctx) as adapter, adapter.store.writing() as session:
-        found = administrations.named(session, name)
-        found.sector = sector
-        events.record(
-            session,
-            "administration.changed",
-            adapter.clock(),
-            administration_id=found.id,
-            result=sector,
-        )
-        held_back = sum(
-            not fits(prepared.profile, sector, None)
-            for prepared in dossiers.listed(session, found.id)
-            if prepared.state in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE)
-        )
-        click.echo(f"{found.routing_id} is a school of the sector {sector}")
+    with opened_adapter(ctx) as adapter:
+        found = administration_named(adapter, name)
+        use_case.change(adapter, None, found, {"sector": sector})
+        held_back = use_case.held_back(adapter, found, sector)
+    click.echo(f"{found.routing_id} is a school of the sector {sector}")
     if held_back:
         click.echo(
             f"{held_back} prepared dossiers do not fit it and are delivered no more; collect them "
@@ -150,7 +131,7 @@ def import_(ctx: click.Context, file: TextIO) -> None:
     ):
         for number, (line, row) in enumerate(rows, 1):
             try:
-                _add(adapter, session, {**row, **_days(row)})
+                use_case.add_in(adapter, session, None, {**row, **_days(row)})
             except OsoError as error:
                 raise NotAllowed(f"line {line}: {error}; nothing was added") from None
             update(number)
@@ -165,36 +146,6 @@ def _days(row: Mapping[str, str]) -> dict[str, date | None]:
         }
     except ValueError:
         raise NotAllowed("a date is written as 2026-08-01") from None
-
-
-def _kind(name: str) -> AdministrationKind:
-    try:
-        return AdministrationKind(name or "LAS")
-    except ValueError:
-        raise NotAllowed(f"kind is one of {', '.join(AdministrationKind)}") from None
-
-
-def _sector(name: str | None) -> str | None:
-    if name and name not in SECTORS:
-        raise NotAllowed(f"sector is one of {', '.join(SECTORS)}")
-    return name or None
-
-
-def _add(adapter: Adapter, session: Session, given: Mapping[str, Any]) -> None:
-    brin = Brin(given["brin"])
-    require_brins(adapter.settings.environment, [brin])
-    added = administrations.add(
-        session,
-        brin=brin,
-        routing_id=RoutingId(given["routing_id"]),
-        kind=_kind(given["kind"]),
-        name=given["name"],
-        tenant=given["tenant"],
-        valid_from=given["valid_from"] or school_date(adapter.clock()),
-        valid_until=given["valid_until"],
-        sector=_sector(given["sector"]),
-    )
-    events.record(session, "administration.added", adapter.clock(), administration_id=added.id)
 
 
 def _row(found: Administration) -> dict[str, Any]:

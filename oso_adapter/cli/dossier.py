@@ -27,11 +27,11 @@ from oso_adapter.cli.common import (
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.texts import NAME, REASON
-from oso_adapter.cli.views import as_shown, shown_format_option
+from oso_adapter.cli.views import shown_format_option
 from oso_adapter.cli.wrong_use import WrongUse, without_numbers
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import OsoError
-from oso_adapter.exchange import prepare, unfinished
+from oso_adapter.exchange import forms, prepare, unfinished
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS
 from oso_adapter.exchange.snapshot import NotPrepared, Outcome
@@ -146,7 +146,7 @@ def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) ->
                     version=given["version"],
                     profile=given["profile"],
                 )
-                shown = as_shown(xml, form)
+                shown = forms.shown(xml, form)
                 if folder is None:
                     sys.stdout.buffer.write(shown)
                 else:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
 
 from oso_adapter.cli.common import (
     account_option,
@@ -18,15 +17,14 @@ from oso_adapter.cli.common import (
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.texts import NAME, REASON
-from oso_adapter.cli.views import as_shown, shown_format_option
+from oso_adapter.cli.views import shown_format_option
 from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.errors import NotFound
-from oso_adapter.exchange import receive
+from oso_adapter.exchange import forms, receive
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.orders import order_of
 from oso_adapter.hookspecs import ImportAnswer
-from oso_adapter.store import dossiers, events
-from oso_adapter.store.models import Exchange, Received, ReceivedState
+from oso_adapter.store import dossiers
+from oso_adapter.store.models import Received, ReceivedState
 
 id_argument = click.argument("received_id", metavar="ID", type=NAME)
 state_option = click.option(
@@ -50,7 +48,7 @@ def list_(ctx: click.Context, administration_name: str, state: str | None, form:
         rows = [
             {
                 "id": row.id,
-                "verwijzing": _reference(adapter, row),
+                "verwijzing": receive.reference_of(adapter, row),
                 "bron": row.bron_brin,
                 "ontvangen": row.received_at,
                 "versie": row.release,
@@ -71,8 +69,8 @@ def list_(ctx: click.Context, administration_name: str, state: str | None, form:
 def show(ctx: click.Context, received_id: str, account: str, form: str) -> None:
     """Show a received dossier: exactly as it came (XML), or for a person to read."""
     with opened_adapter(ctx) as adapter:
-        xml = _shown(adapter, _found(adapter, received_id), account)
-        sys.stdout.buffer.write(as_shown(xml, form))
+        xml = receive.show(adapter, _found(adapter, received_id), account)
+        sys.stdout.buffer.write(forms.shown(xml, form))
 
 
 @received.command()
@@ -176,7 +174,7 @@ def _chosen(
 
 def _written(adapter: Adapter, row: Received, folder: Path, account: str) -> dict[str, str]:
     """Write a dossier. It never changes, so a file that says something else is another's."""
-    reference, xml = _reference(adapter, row), _shown(adapter, row, account)
+    reference, xml = receive.reference_of(adapter, row), receive.show(adapter, row, account)
     file = folder / f"{safe_name(reference)}.xml"
     if file.is_file() and file.read_bytes() != xml:
         file = folder / f"{file.stem}-{row.id}.xml"
@@ -187,24 +185,3 @@ def _written(adapter: Adapter, row: Received, folder: Path, account: str) -> dic
 def _found(adapter: Adapter, received_id: str) -> Received:
     with adapter.store.reading() as session:
         return dossiers.received(session, received_id)
-
-
-def _shown(adapter: Adapter, row: Received, account: str) -> bytes:
-    """The dossier in the clear, after it was recorded who reads it."""
-    with adapter.store.writing() as session:
-        events.record(
-            session,
-            "received.shown",
-            adapter.clock(),
-            administration_id=row.administration_id,
-            account=account,
-            subject=row.id,
-            counterpart=row.bron_brin,
-        )
-    return receive.opened(adapter, row)
-
-
-def _reference(adapter: Adapter, row: Received) -> str:
-    with adapter.store.reading() as session:
-        exchange = session.scalars(select(Exchange).filter_by(id=row.exchange_id)).one()
-    return order_of(adapter, exchange).reference

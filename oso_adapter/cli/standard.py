@@ -16,8 +16,9 @@ from oso_adapter.cli.common import (
     print_json,
     print_rows,
 )
-from oso_adapter.cli.views import as_shown, view_format_option
+from oso_adapter.cli.views import view_format_option
 from oso_adapter.errors import NotFound
+from oso_adapter.exchange import forms
 from oso_adapter.standard import codec, jsonform, samples
 from oso_adapter.standard.conformity import schema_findings
 from oso_adapter.standard.describe import Description
@@ -217,7 +218,7 @@ def view(file: Any, form: str) -> None:
 
     FILE may be - for standard input; it need not be valid.
     """
-    click.echo(as_shown(file.read(), form), nl=False)
+    click.echo(forms.shown(file.read(), form), nl=False)
 
 
 @standard.command()

@@ -1,14 +1,8 @@
-"""The forms in which a dossier is shown: as it is sent, or as a person reads it."""
-
-from typing import Final
+"""The options that say in which form a dossier is shown."""
 
 import click
 
-from oso_adapter.bounded_xml import parse
-from oso_adapter.exchange.contents import content_digest
-from oso_adapter.standard import render
-
-READING: Final = ("html", "pdf")
+from oso_adapter.exchange.forms import READING
 
 view_format_option = click.option(
     "--format",
@@ -21,23 +15,9 @@ view_format_option = click.option(
 shown_format_option = click.option(
     "--format",
     "form",
-    type=click.Choice(["xml", *READING]),
+    type=click.Choice(["xml", "json", *READING]),
     default="xml",
     show_default=True,
-    help="XML as it is sent; HTML or PDF (extra `pdf`) to read, with the controlegetal.",
+    help="XML as it is sent; JSON for programs; HTML or PDF (extra `pdf`) to read, with the"
+    " controlegetal.",
 )
-
-
-def as_shown(xml: bytes, form: str) -> bytes:
-    """A dossier in one of the forms.
-
-    The reading view has the digest over everything but the inzage block, so that a copy that
-    parents were given can be compared with what was sent.
-    """
-    if form == "xml":
-        return xml
-    root = parse(xml)
-    digest = content_digest(root)
-    if form == "pdf":
-        return render.pdf(root, digest=digest)
-    return render.html(root, digest=digest).encode()

@@ -212,6 +212,21 @@ def decide(
     return _STATES[answer.outcome]
 
 
+def show(adapter: Adapter, received: Received, account: str) -> bytes:
+    """The dossier exactly as it came, after it was recorded who reads it."""
+    with adapter.store.writing() as session:
+        events.record(
+            session,
+            "received.shown",
+            adapter.clock(),
+            administration_id=received.administration_id,
+            account=account,
+            subject=received.id,
+            counterpart=received.bron_brin,
+        )
+    return opened(adapter, received)
+
+
 def opened(adapter: Adapter, received: Received) -> bytes:
     """The dossier in the clear, exactly as it came."""
     with adapter.store.reading() as session:
@@ -219,6 +234,13 @@ def opened(adapter: Adapter, received: Received) -> bytes:
     if sealed is None:
         raise NotFound("de inhoud van dit dossier is vernietigd")
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
+
+
+def reference_of(adapter: Adapter, received: Received) -> str:
+    """The caller's own name for the order that it came for."""
+    with adapter.store.reading() as session:
+        exchange = session.get_one(Exchange, received.exchange_id)
+    return order_of(adapter, exchange).reference
 
 
 def reason_of(adapter: Adapter, received: Received) -> str | None:

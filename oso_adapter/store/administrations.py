@@ -1,9 +1,10 @@
 """The school administrations that this adapter speaks for (data, not configuration)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotAllowed, NotFound
@@ -72,6 +73,11 @@ def listed(session: Session) -> Sequence[Administration]:
     return session.scalars(
         select(Administration).order_by(Administration.brin, Administration.routing_id)
     ).all()
+
+
+def of_ids(ids: Collection[int]) -> Select[Any]:
+    """What finds the administrations with these ids."""
+    return select(Administration).where(Administration.id.in_(ids))
 
 
 def count(session: Session) -> int:

@@ -7,7 +7,7 @@ from lxml import etree
 from support.dossiers import NUMBERS, dossier
 
 from oso_adapter.bounded_xml import parse
-from oso_adapter.cli.views import as_shown
+from oso_adapter.exchange import forms
 from oso_adapter.exchange.contents import (
     PupilIdentity,
     content_digest,
@@ -48,7 +48,7 @@ def test_remarks_under_the_root_do_not_change_the_digest(seen: bool) -> None:
 def test_a_dossier_with_remarks_can_be_read(form: str) -> None:
     xml = with_remarks(dossier(NUMBERS[0], seen=True))
 
-    shown = as_shown(xml, form)
+    shown = forms.shown(xml, form)
 
     assert shown.startswith(b"%PDF-" if form == "pdf" else b"<!DOCTYPE html>")
 
