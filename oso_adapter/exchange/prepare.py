@@ -18,7 +18,7 @@ from oso_adapter.exchange.contents import identity_of, transfer_of
 from oso_adapter.exchange.inzage import Answer, Inzage, record_inzage
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS, POLICIES, fits
 from oso_adapter.exchange.ready import make_ready, withdraw
-from oso_adapter.exchange.snapshot import Outcome, former, keep, require_no_errors
+from oso_adapter.exchange.snapshot import Outcome, former, keep, require_no_errors, unchanged
 from oso_adapter.exchange.versions import current, opened, pupil_of, show
 from oso_adapter.identifiers import Pgn, holds_number, without_number
 from oso_adapter.standard import codec, fields
@@ -108,7 +108,8 @@ def put(
 
     pupil: the supplier's reference, by default the leerlingid in the dossier; former_numbers: other
     numbers under which the pupil may be asked for. Its bytes are kept, unless something in it may
-    not leave the school; inzage that stands in it counts as recorded by this account.
+    not leave the school; inzage that stands in it counts as recorded by this account. The same
+    dossier again, without former numbers, makes no other version.
     """
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
     pack = _accepted(adapter, root)
@@ -128,7 +129,10 @@ def put(
     chosen = _supported(chosen.name, pack, administration)
     if removed := protect(root, pack, chosen, former_numbers):
         xml = codec.serialised(root)
-    return keep(adapter, administration, account, name, chosen, xml, former_numbers, removed)
+    same = None if former_numbers else unchanged(adapter, administration, name, xml)
+    return same or keep(
+        adapter, administration, account, name, chosen, xml, former_numbers, removed
+    )
 
 
 def _supported(name: str, pack: Pack, administration: Administration) -> Profile:

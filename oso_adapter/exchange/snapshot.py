@@ -104,6 +104,31 @@ def keep(
     return Outcome(prepared.id, prepared.version, PreparedState(prepared.state), notes)
 
 
+def unchanged(
+    adapter: Adapter, administration: Administration, pupil: str, xml: bytes
+) -> Outcome | None:
+    """The newest version of this pupil, when it is this dossier already and still counts.
+
+    Whoever puts a dossier again, not knowing whether the first time succeeded, must not make a
+    version that nobody has seen. Inzage that was recorded since then stays; other inzage in what
+    is put makes it another dossier.
+    """
+    with adapter.store.reading() as session:
+        digest = adapter.sealer.digest(Purpose.PUPIL, pupil)
+        row = dossiers.newest(session, administration.id, digest)
+        if row is None or row.state not in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE):
+            return None
+        sealed = dossiers.sealed_payload(session, row.payload_id)
+    root = parse(xml, _limits(adapter))
+    if sealed is None or content_digest(root) != row.content_digest:
+        return None
+    stored = adapter.sealer.open(sealed, Purpose.PAYLOAD)
+    if _recorded_inzage(root)[0] and _inzage(root) != _inzage(parse(stored, _limits(adapter))):
+        return None
+    findings = judge(adapter, stored, inzage=row.seen)
+    return Outcome(row.id, row.version, PreparedState(row.state), tuple(findings))
+
+
 def judge(adapter: Adapter, xml: bytes, *, inzage: bool = True) -> list[Finding]:
     """The findings about a whole dossier; raises :class:`NotPrepared` when one is an error.
 
@@ -187,6 +212,12 @@ def _recorded_inzage(root: etree._Element) -> tuple[bool, bool]:
     provisional = text_of(block.find(f"{{{space}}}voorlopigdossier")).strip() in ("true", "1")
     consent = text_of(block.find(f"{{{space}}}toestemming")).strip() == "Ja"
     return seen and not provisional, consent and not provisional
+
+
+def _inzage(root: etree._Element) -> bytes:
+    """The block in its canonical form; empty where there is none."""
+    block = root.find(f"{{{etree.QName(root).namespace}}}inzage")
+    return b"" if block is None else etree.tostring(block, method="c14n", exclusive=True)
 
 
 def _day_of_inzage(root: etree._Element) -> date | None:

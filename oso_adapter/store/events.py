@@ -13,7 +13,7 @@ from oso_adapter.store.models import Event, EventOffset
 NAMES: Final[dict[str, str]] = {
     "administration.added": "an administration was added",
     "administration.ended": "an administration was given a last day",
-    "administration.changed": "the name or the sector (the result) of an administration was changed",
+    "administration.changed": "the name or sector (then the result) of an administration changed",
     "dossier.collected": "a dossier was collected or put",
     "dossier.seen": "the inzage of the parents was recorded",
     "dossier.ready": "a dossier was made ready for a school",

@@ -176,3 +176,13 @@ def test_a_former_number_that_is_none_is_told_by_its_line(school: School, tmp_pa
     assert "123456789" not in done.output
     both = run(school, "put", str(file), str(file), "--former-numbers", "-", text=NUMBERS[1])
     assert (2, True) == (both.exit_code, "go with one file" in both.stderr)
+
+
+def test_the_same_dossier_again_is_no_other_version(school: School, tmp_path: Path) -> None:
+    def version(xml: bytes) -> Any:
+        return json.loads(put_xml(school, tmp_path, xml, "--format", "json").stdout)[0]["versie"]
+
+    assert [1, 1] == [version(dossier(NUMBERS[0])) for _ in range(2)]
+    assert 2 == version(dossier(NUMBERS[0], surname="Anders"))
+    assert 0 == run(school, "withdraw", "P-1").exit_code
+    assert 3 == version(dossier(NUMBERS[0], surname="Anders"))
