@@ -25,12 +25,14 @@ from structlog.typing import EventDict, WrappedLogger
 
 EVENTS: Final[dict[str, str]] = {
     "answer.item_left_out": "an item of a list in another party's answer could not be used",
+    "api.failed": "the JSON API met something unforeseen; its answer has the same fault_id",
     "endpoint.fault": "the public endpoint answered with a SOAP fault",
     "error.uncaught": "an error ended a thread or a program, or came up where nothing can catch it",
     "exchange.failed": "carrying out an exchange failed here; it is tried again some times",
     "exchange.no_answer": "a party gave no answer, or one that is no use; the reason is a word",
     "http.refused": "what came over HTTP could not be read, or the application failed on it",
     "http.stalled": "a peer was too slow with its request or in taking the answer",
+    "job.failed": "one item of a job met something unforeseen; the rest goes on",
     "library.message": "a warning or error that another library, without its text",
     "peer.refused": "a peer with a valid certificate has no OIN in it",
     "plugin.failed": "a plugin raised, hung or gave something unusable",

@@ -147,8 +147,7 @@ def reject(ctx: click.Context, received_id: str, account: str, reason: str) -> N
 def _decide(ctx: click.Context, received_id: str, account: str, answer: ImportAnswer) -> None:
     with opened_adapter(ctx) as adapter:
         found = _found(adapter, received_id)
-        by_hand = found.state == ReceivedState.INVALID or not adapter.plugins.takes_over
-        if answer.categories and not by_hand:
+        if answer.categories and receive.goes_to_plugin(adapter, found):
             raise WrongUse("your own system says what it took over; leave out --category")
         state = receive.decide(adapter, found, answer, account=account)
     click.echo(f"{received_id}: {state}")

@@ -1,8 +1,8 @@
 """``oso-adapter serve``: a small supervisor with three children.
 
-public: the SOAP endpoint, mutual TLS. internal: health checks, loopback. runner: background work.
-When one ends, all end: whatever watches the adapter sees one process that stopped, and starts it
-again. The children die with the supervisor, so that a killed one leaves no port taken.
+public: the SOAP endpoint, mutual TLS. internal: the JSON API and health checks, loopback. runner:
+background work. When one ends, all end: whatever watches the adapter sees one process that stopped,
+and starts it again. The children die with the supervisor, so that a killed one leaves no port taken.
 """
 
 import os
@@ -23,8 +23,9 @@ from oso_adapter.logs import configure_logs
 from oso_adapter.logs import event as log_event
 from oso_adapter.settings import Settings
 from oso_adapter.transport.server import ServerSettings, die_with_parent, run_http, run_https
-from oso_adapter.web import endpoint, health
+from oso_adapter.web import endpoint, internal
 from oso_adapter.work.inline import Runner
+from oso_adapter.work.jobs import JobRunner
 
 ROLES: Final = ("public", "internal", "runner")
 GRACE: Final = 15.0
@@ -102,7 +103,7 @@ def _public(settings: Settings) -> None:
 
 
 def _internal(settings: Settings) -> None:
-    run_http(_app(settings, health.create_app), settings.internal.host, settings.internal.port)
+    run_http(_app(settings, internal.create_app), settings.internal.host, settings.internal.port)
 
 
 def _runner(settings: Settings) -> None:
@@ -110,9 +111,13 @@ def _runner(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     adapter = build(settings)
+    jobs = threading.Thread(target=JobRunner(adapter).run_forever, args=(stop,))
+    jobs.start()
     try:
         Runner(adapter).run_forever(stop)
     finally:
+        stop.set()
+        jobs.join()
         adapter.close()
 
 

@@ -122,14 +122,15 @@ def hand_over(adapter: Adapter, exchange: Exchange) -> bool:
         received = dossiers.received_of(session, exchange.id)
     if received.offer_at is None or received.offer_at > adapter.clock():
         return True
+    account = received.account or exchange.account
     try:
-        answer = offer(adapter, received, account=exchange.account)
+        answer = offer(adapter, received, account=account)
     except PluginFailed as failure:
         log_event("plugin.failed", plugin=failure.plugin, hook=failure.hook, reason=failure.reason)
         return False
     if answer is None:
         return not adapter.plugins.takes_over
-    settle(adapter, received, answer, account=exchange.account, again=_again(adapter, answer))
+    settle(adapter, received, answer, account=account, again=_again(adapter, answer))
     return True
 
 
@@ -210,6 +211,39 @@ def decide(
         again = _again(adapter, answer)
     settle(adapter, received, answer, account=account, again=again, by_person=True)
     return _STATES[answer.outcome]
+
+
+def goes_to_plugin(adapter: Adapter, received: Received) -> bool:
+    """Whether a plugin takes it over once it is accepted; one that is not valid is for a person."""
+    return adapter.plugins.takes_over and received.state != ReceivedState.INVALID
+
+
+def answer(adapter: Adapter, received: Received, given: ImportAnswer, *, account: str) -> None:
+    """A person decides, as with :func:`decide`, where no plugin can be called.
+
+    What goes to a plugin waits until the runner has offered it, by order of this account. Raises
+    :class:`NotAllowed` when it was decided before.
+    """
+    if given.outcome != "accepted" or not goes_to_plugin(adapter, received):
+        settle(adapter, received, given, account=account, by_person=True)
+        return
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        row = session.get_one(Received, received.id)
+        _require_waiting(row)
+        row.state, row.account = ReceivedState.PENDING, account
+        row.offer_at = row.changed_at = moment
+        exchanges.hand_over_now(session, row.exchange_id, moment)
+        events.record(
+            session,
+            "received.decided",
+            moment,
+            administration_id=row.administration_id,
+            account=account,
+            subject=row.id,
+            counterpart=row.bron_brin,
+            result=given.outcome,
+        )
 
 
 def show(adapter: Adapter, received: Received, account: str) -> bytes:

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotAllowed, NotFound
-from oso_adapter.store.models import Attempt, Exchange, ExchangeState, Received
+from oso_adapter.store.models import Attempt, Exchange, ExchangeState, Job, Received
 
 
 def lease_owner() -> str:
@@ -106,15 +106,9 @@ def release(session: Session, exchange_id: str, owner: str) -> None:
 
 
 def free_dead_leases(session: Session) -> None:
-    """Free the leases of processes of this machine that no longer run."""
-    query = select(Exchange.lease_owner).where(Exchange.lease_owner.is_not(None)).distinct()
-    dead = [owner for owner in session.scalars(query) if owner and not _lives(owner)]
-    if dead:
-        session.execute(
-            update(Exchange)
-            .where(Exchange.lease_owner.in_(dead))
-            .values(lease_owner=None, lease_until=None)
-        )
+    """Free the leases, of orders and of jobs, of processes of this machine that no longer run."""
+    for leased_by in (Exchange, Job):
+        _free_dead(session, leased_by)
 
 
 def offer_again(session: Session, now: datetime) -> None:
@@ -124,6 +118,15 @@ def offer_again(session: Session, now: datetime) -> None:
         update(Exchange)
         .where(Exchange.state == ExchangeState.DONE, Exchange.id.in_(due))
         .values(state=ExchangeState.HANDING_OVER, attempt=0, due_at=now)
+    )
+
+
+def hand_over_now(session: Session, exchange_id: str, moment: datetime) -> None:
+    """What waits to be offered to the plugin again is due at once."""
+    session.execute(
+        update(Exchange)
+        .where(Exchange.id == exchange_id, Exchange.state == ExchangeState.HANDING_OVER)
+        .values(due_at=moment, attempt=0)
     )
 
 
@@ -160,6 +163,17 @@ def found(session: Session, exchange_id: str) -> Exchange:
     if exchange is None:
         raise NotFound(f"there is no order {exchange_id}")
     return exchange
+
+
+def _free_dead(session: Session, table: type[Exchange] | type[Job]) -> None:
+    query = select(table.lease_owner).where(table.lease_owner.is_not(None)).distinct()
+    dead = [owner for owner in session.scalars(query) if owner and not _lives(owner)]
+    if dead:
+        session.execute(
+            update(table)
+            .where(table.lease_owner.in_(dead))
+            .values(lease_owner=None, lease_until=None)
+        )
 
 
 def _lives(owner: str) -> bool:

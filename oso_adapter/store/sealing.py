@@ -41,6 +41,8 @@ class Purpose(StrEnum):
     SEARCH_KEY = "search-key"
     FRAGMENT = "fragment"
     KEY_CHECK = "key-check"
+    REQUEST = "request"
+    JOB = "job"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The internal application: whether the adapter lives and is ready to work."""
+"""Whether the adapter lives and is ready to work."""
 
 from flask import Flask
 
@@ -6,9 +6,8 @@ from oso_adapter.errors import OsoError
 from oso_adapter.exchange.adapter import Adapter
 
 
-def create_app(adapter: Adapter) -> Flask:
-    """The WSGI application of the internal listener."""
-    app = Flask(__name__, static_folder=None)
+def register(app: Flask, adapter: Adapter) -> None:
+    """Add the health checks to an application."""
 
     @app.get("/health/live")
     def live() -> dict[str, str]:
@@ -21,5 +20,3 @@ def create_app(adapter: Adapter) -> Flask:
         except OsoError as error:
             return {"status": "not ready", "reason": str(error)}, 503
         return {"status": "ready"}, 200
-
-    return app

@@ -1,0 +1,39 @@
+"""Answers of the JSON API that are kept, so that a request that comes again is carried out once."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from oso_adapter.store.models import KeptAnswer
+
+
+def reserve(session: Session, new: KeptAnswer, *, kept: datetime, dead: datetime) -> KeptAnswer:
+    """The answer under this token and key: the one that is there, or else the new one, stored.
+
+    kept: what was asked before this moment is forgotten; dead: what was asked before this one and
+    has no answer was in the hands of a process that is gone.
+    """
+    session.execute(
+        delete(KeptAnswer).where(
+            (KeptAnswer.asked_at < kept)
+            | (KeptAnswer.status.is_(None) & (KeptAnswer.asked_at < dead))
+        )
+    )
+    found = session.get(KeptAnswer, (new.token_id, new.key))
+    if found is None:
+        session.add(new)
+    return found or new
+
+
+def settle(session: Session, token_id: int, key: bytes, status: int, sealed: bytes) -> None:
+    """Keep what was answered."""
+    row = session.get_one(KeptAnswer, (token_id, key))
+    row.status, row.answer_sealed = status, sealed
+
+
+def forget(session: Session, token_id: int, key: bytes) -> None:
+    """Nothing was done, so that the same request may come again."""
+    row = session.get(KeptAnswer, (token_id, key))
+    if row is not None:
+        session.delete(row)

@@ -1,0 +1,88 @@
+"""Long work: which is due, who has it now, and how far it has come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from oso_adapter.errors import NotAllowed
+from oso_adapter.store.models import Exchange, ExchangeState, ItemState, Job, JobItem, JobKind
+
+
+def add(session: Session, job: Job, items: Sequence[JobItem]) -> None:
+    """Store a job with its items."""
+    session.add(job)
+    session.flush()
+    session.add_all(items)
+
+
+def claim(session: Session, owner: str, now: datetime, until: datetime) -> Job | None:
+    """Take the lease, until that moment, of the job that waits longest; None when none is due."""
+    job = session.scalar(
+        select(Job)
+        .filter_by(kind=JobKind.COLLECT, finished_at=None)
+        .where((Job.lease_until.is_(None)) | (Job.lease_until < now))
+        .order_by(Job.ordered_at, Job.id)
+        .limit(1)
+    )
+    if job is not None:
+        job.lease_owner, job.lease_until = owner, until
+    return job
+
+
+def leased(session: Session, job_id: str, owner: str, until: datetime) -> Job:
+    """The job, for writing, with its lease renewed; raises NotAllowed when another has it."""
+    job = session.get_one(Job, job_id)
+    if job.lease_owner != owner:
+        raise NotAllowed("another process has taken over this job")
+    job.lease_until = until
+    return job
+
+
+def release(session: Session, job_id: str, owner: str) -> None:
+    """Give the lease back."""
+    job = session.get_one(Job, job_id)
+    if job.lease_owner == owner:
+        job.lease_owner = job.lease_until = None
+
+
+def waiting(session: Session, job_id: str) -> Sequence[JobItem]:
+    """The items that are still to be done, in order."""
+    query = select(JobItem).filter_by(job_id=job_id, state=ItemState.WAITING)
+    return session.scalars(query.order_by(JobItem.position)).all()
+
+
+def count(session: Session, job: Job, delivered: str) -> dict[ItemState, int]:
+    """How many items are in each state; of orders the state follows from the order.
+
+    delivered: the result of an order that succeeded.
+    """
+    found = dict.fromkeys(ItemState, 0)
+    if job.kind == JobKind.COLLECT:
+        states = select(JobItem.state, func.count()).filter_by(job_id=job.id)
+        for state, number in session.execute(states.group_by(JobItem.state)):
+            found[ItemState(state)] = number
+        return found
+    ordered = (
+        select(Exchange.state, Exchange.result, func.count())
+        .join(JobItem, JobItem.subject == Exchange.id)
+        .where(JobItem.job_id == job.id)
+    )
+    for state, result, number in session.execute(ordered.group_by(Exchange.state, Exchange.result)):
+        found[state_of_order(state, result, delivered)] += number
+    return found
+
+
+def state_of_order(state: str, result: str | None, delivered: str) -> ItemState:
+    """How far the order of an item has come."""
+    if state != ExchangeState.DONE:
+        return ItemState.WAITING
+    return ItemState.DONE if result == delivered else ItemState.FAILED
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Delete jobs that were ordered before a moment; what they did stays."""
+    old = select(Job.id).where(Job.ordered_at < before, Job.finished_at.is_not(None))
+    session.execute(delete(JobItem).where(JobItem.job_id.in_(old)))
+    session.execute(delete(Job).where(Job.id.in_(old)))

@@ -1,0 +1,104 @@
+"""Lists come in pages: in an order that stays, from an opaque cursor on."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from marshmallow import Schema, fields, validate
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from oso_adapter.web.api.problems import Problem
+from oso_adapter.web.api.values import RoutingIdField
+
+MOST: Final = 200
+
+
+class PageQuery(Schema):
+    """Which part of a list is asked for."""
+
+    after = fields.String(
+        validate=validate.Length(1, 200),
+        metadata={"description": "The cursor `next` of the page before this one."},
+    )
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, MOST),
+        metadata={"description": "How many items come at most."},
+    )
+
+
+class ListQuery(PageQuery):
+    """A list of one administration, or of all that the token is for."""
+
+    administration = RoutingIdField(metadata={"description": "Only of this routeringskenmerk."})
+
+
+class Page(Schema):
+    """A part of a list. The subclass has the items."""
+
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Cursor behind the last item; give it as `after` to go on."},
+    )
+    more = fields.Boolean(
+        required=True, metadata={"description": "Whether there are more items now."}
+    )
+
+
+def page(
+    session: Session,
+    query: Select[Any],
+    keys: Sequence[InstrumentedAttribute[Any]],
+    asked: dict[str, Any],
+) -> dict[str, Any]:
+    """A page of what a query finds: its rows, the cursor behind them, whether there are more.
+
+    keys: by what it is ordered: a column that never repeats, after a moment that may.
+    """
+    after = asked.get("after")
+    if after is not None:
+        query = query.where(_beyond(keys, _read(after, len(keys))))
+    rows = session.scalars(query.order_by(*keys).limit(asked["limit"] + 1)).all()
+    items = rows[: asked["limit"]]
+    return {
+        "items": items,
+        "next": _cursor(items[-1], keys) if items else after,
+        "more": len(rows) > len(items),
+    }
+
+
+def _beyond(keys: Sequence[InstrumentedAttribute[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
+    beyond: ColumnElement[bool] = keys[0] > last[0]
+    return beyond if len(keys) == 1 else or_(beyond, and_(keys[0] == last[0], keys[1] > last[1]))
+
+
+def _cursor(row: Any, keys: Sequence[InstrumentedAttribute[Any]]) -> str:
+    values = [getattr(row, str(key.key)) for key in keys]
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, count: int) -> list[Any]:
+    """What a cursor says; one that we did not give is refused."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        if not isinstance(values, list) or len(values) != count:
+            raise ValueError
+        if count == 1:
+            return [_number(values[0])]
+        moment = datetime.fromisoformat(values[0]).astimezone(UTC)
+        return [moment, str(values[1])]
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
+        raise Problem(422, errors=[("after", "is no cursor that was given here")]) from None
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError
+    return value
