@@ -1,8 +1,8 @@
 """``oso-adapter serve``: a small supervisor with three children.
 
 public: the SOAP endpoint, mutual TLS. internal: the JSON API and health checks, loopback. runner:
-background work. When one ends, all end: whatever watches the adapter sees one process that stopped,
-and starts it again. The children die with the supervisor, so that a killed one leaves no port taken.
+background work. When one ends, all end: whatever watches the adapter sees one process that
+stopped, and starts it again. The children die with the supervisor, so that a killed one leaves no port taken.
 """
 
 import os
