@@ -34,6 +34,8 @@ EVENTS: Final[dict[str, str]] = {
     "http.stalled": "a peer was too slow with its request or in taking the answer",
     "job.failed": "one item of a job met something unforeseen; the rest goes on",
     "library.message": "a warning or error that another library, without its text",
+    "notice.failed": "notifying failed here, and is not tried again by itself",
+    "notice.no_answer": "a party gave no answer to a notification; the reason is a word",
     "peer.refused": "a peer with a valid certificate has no OIN in it",
     "plugin.failed": "a plugin raised, hung or gave something unusable",
     "plugin.problem": "a plugin was left out at start-up, or a part of it is not usable",

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from oso_adapter import results
 from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.errors import MalformedAnswer, Refused
 from oso_adapter.identifiers import Brin, RoutingId, SessionId
-from oso_adapter.wire.messages import Message
+from oso_adapter.wire.messages import Message, format_moment
 from oso_adapter.wire.search_key import SearchKey
 
 PARTY: Final = "Traffic Center"
@@ -53,6 +54,14 @@ class Grant:
 def subject(key: SearchKey) -> dict[str, Any]:
     """The zoeksleutel with its pgnfrag, as the messages carry it (wire 2, table of fields)."""
     return {"zoeksleutelPgnfrag": {"zoeksleutel": key.key, "pgnfrag": key.fragment}}
+
+
+def notification(
+    parties: Parties, session: SessionId, asked_after: datetime | None
+) -> dict[str, Any]:
+    """What both messages of a notification for an overstap carry (wire 2.5 and 2.6)."""
+    moment = {"aanvraagdatum": format_moment(asked_after)} if asked_after else {}
+    return {**parties.values(), "sessieId": str(session), **moment, "doel": "OV"}
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,18 @@ class TrafficCenter:
             "afmeldingRequest",
             {**parties.values(), "sessieId": str(session), "resultaat": result},
         )
+
+    def announce(self, parties: Parties, session: SessionId, asked_after: datetime | None) -> str:
+        """Announce a notification (meldenNotificatie, doel OV): flow (c) step 3 and 4 of wire 1.5.
+
+        session: in which the doel asked; asked_after: the aanvraagdatum to give, None for none.
+        Gives the address at which exactly that endpoint is reached now.
+        """
+        answer = self._call("meldenNotificatieRequest", notification(parties, session, asked_after))
+        url: str | None = answer.values.get("url")
+        if url is None:
+            raise MalformedAnswer("the Traffic Center took a notification without giving a url")
+        return url
 
     def _asked(self, name: str, values: dict[str, Any]) -> Message:
         return self.soap.call(self.url, Message(name, values), party=PARTY)

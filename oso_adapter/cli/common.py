@@ -39,6 +39,7 @@ FIRST_DAY: Final = date(2000, 1, 1)
 
 NO: Final = 1
 WRONG_USE: Final = 2
+UNREACHABLE: Final = 3
 
 
 def day(ctx: click.Context, option: click.Parameter, value: str | None) -> date | None:
@@ -191,6 +192,11 @@ def each(
                 failed.append((item, _unforeseen(error)))
             update(number)
     return done, failed
+
+
+def complain(item: str, error: OsoError) -> None:
+    """Say why something was not done for an item."""
+    click.echo(f"{item}: {error}", err=True)
 
 
 @contextmanager

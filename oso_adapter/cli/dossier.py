@@ -1,19 +1,22 @@
 """``oso-adapter dossier``: prepare dossiers for other schools (the sending side)."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
 
+from oso_adapter.cli.asked import for_ready, offer
 from oso_adapter.cli.common import (
     NO,
     account_option,
     administration_option,
     before_option,
+    complain,
     day,
     each,
     format_option,
@@ -194,15 +197,23 @@ def inzage(ctx: click.Context, /, on: date, digest: str | None, **given: Any) ->
 @format_option
 @click.pass_context
 def ready(ctx: click.Context, /, brins: Sequence[str], until: date | None, **given: Any) -> None:
-    """Make ready (klaarzetten) for one or more schools."""
+    """Make ready (klaarzetten) for one or more schools.
+
+    Systems that asked for it in vain before are named; they are not told unless you order it with
+    `notifications send`.
+    """
     schools = [Brin(brin) for brin in brins]
     if until is not None and until < school_date(utc_now()):
         raise click.BadParameter("de laatste dag is al voorbij", param_hint="--until")
 
-    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
-        return prepare.make_ready(adapter, school, given["account"], pupil, schools, until)
+    in_vain: dict[str, list[dict[str, Any]]] = {}
 
-    _for_each_pupil(ctx, given, one, "klaarzetten")
+    def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
+        outcome = prepare.make_ready(adapter, school, given["account"], pupil, schools, until)
+        in_vain[outcome.id] = for_ready(adapter, school, outcome.id)
+        return outcome
+
+    _run(ctx, given, references(given["pupils"], given["file"]), one, "klaarzetten", in_vain)
 
 
 @dossier.command()
@@ -306,34 +317,45 @@ def _run(
     items: Sequence[str],
     one: Callable[[Adapter, Administration, str], Outcome],
     doing: str,
+    in_vain: Mapping[str, Sequence[dict[str, Any]]] = MappingProxyType({}),
 ) -> None:
-    """Do it for each item; print what was done and why the rest was not; exit 1 if any failed."""
+    """Do it for each item; print what was done and why the rest was not; exit 1 if any failed.
+
+    in_vain: by the id of what was done, the systems that asked for it in vain.
+    """
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, given["administration_name"])
         done, failed = each(items, lambda item: one(adapter, school, item), doing)
     if given["form"] == "json":
         print_json(
-            [_described(item, outcome) for item, outcome in done]
+            [_described(item, outcome, in_vain.get(outcome.id)) for item, outcome in done]
             + [_explained(item, error) for item, error in failed]
         )
     else:
         for item, outcome in done:
             click.echo(f"{item}: {outcome.state} (versie {outcome.version})")
             print_findings(outcome.findings)
+            offer(in_vain.get(outcome.id, ()))
     for item, error in failed:
-        _complain(item, error)
+        complain(item, error)
+        if isinstance(error, NotPrepared):
+            print_findings(error.findings)
     if failed:
         click.echo(f"{len(done)} gelukt, {len(failed)} niet gelukt", err=True)
         ctx.exit(NO)
 
 
-def _described(item: str, outcome: Outcome) -> dict[str, Any]:
+def _described(
+    item: str, outcome: Outcome, in_vain: Sequence[dict[str, Any]] | None
+) -> dict[str, Any]:
+    asked_before = {} if in_vain is None else {"tevergeefs gevraagd": in_vain}
     return {
         "leerling": item,
         "id": outcome.id,
         "versie": outcome.version,
         "stand": outcome.state,
         "bevindingen": [asdict(finding) for finding in outcome.findings],
+        **asked_before,
     }
 
 
@@ -344,9 +366,3 @@ def _explained(item: str, error: OsoError) -> dict[str, Any]:
         "error": str(error),
         "bevindingen": [asdict(finding) for finding in findings],
     }
-
-
-def _complain(item: str, error: OsoError) -> None:
-    click.echo(f"{item}: {error}", err=True)
-    if isinstance(error, NotPrepared):
-        print_findings(error.findings)

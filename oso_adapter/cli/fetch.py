@@ -12,6 +12,7 @@ from oso_adapter import results
 from oso_adapter.cli.common import (
     FIRST_DAY,
     NO,
+    UNREACHABLE,
     account_option,
     administration_option,
     before_option,
@@ -34,7 +35,6 @@ from oso_adapter.store.models import Exchange, ExchangeState, Received, Received
 from oso_adapter.work.inline import Runner
 
 COLUMNS = ("pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing")
-UNREACHABLE = 3
 LAST_YEAR = 9999
 KEPT = (ReceivedState.APART, ReceivedState.INVALID)
 NOT_DONE = (ExchangeState.CLOSING, ExchangeState.HANDING_OVER)

@@ -17,6 +17,7 @@ COMMANDS: Final = (
     "demo",
     "dossier",
     "fetch",
+    "notifications",
     "osr",
     "received",
     "serve",

@@ -2,7 +2,8 @@
 
 public: the SOAP endpoint, mutual TLS. internal: the JSON API and health checks, loopback. runner:
 background work. When one ends, all end: whatever watches the adapter sees one process that
-stopped, and starts it again. The children die with the supervisor, so that a killed one leaves no port taken.
+stopped, and starts it again. The children die with the supervisor, so that a killed one leaves no
+port taken.
 """
 
 import os

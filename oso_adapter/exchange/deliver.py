@@ -171,18 +171,20 @@ def _find(adapter: Adapter, administration: Administration, question: Question) 
     for prepared in found:
         fitting = fits(prepared.profile, administration.sector, question.sector)
         if fitting and (prepared.profile == "BB") == within_brin:
-            objection = _objection(adapter, question, prepared)
-            if objection is None:
+            reason = objection(adapter, question, prepared)
+            if reason is None:
                 return prepared
-            objections.append(objection)
+            objections.append(reason)
     if not objections:
         raise Refused(UNAVAILABLE)
     raise Refused(objections[results.best(objections)])
 
 
-def _objection(adapter: Adapter, question: Question, prepared: Prepared) -> str | None:
+def objection(adapter: Adapter, question: Question | Request, prepared: Prepared) -> str | None:
     """Why this version is not delivered: inzage and consent, ready, this doelschool, newer than
     asked, and of a release in use; None when nothing is against it.
+
+    question: what is asked now, or was asked before.
     """
     if prepared.state not in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE):
         return UNAVAILABLE
@@ -197,7 +199,9 @@ def _objection(adapter: Adapter, question: Question, prepared: Prepared) -> str 
     return None
 
 
-def _not_for_asker(adapter: Adapter, question: Question, prepared: Prepared) -> str | None:
+def _not_for_asker(
+    adapter: Adapter, question: Question | Request, prepared: Prepared
+) -> str | None:
     """Why a version that is ready is not for this asker, today and with this aanvraagdatum."""
     today = school_date(adapter.clock())
     if prepared.ready_until is not None and prepared.ready_until < today:

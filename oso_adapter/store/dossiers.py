@@ -115,6 +115,12 @@ def candidates(
     ).all()
 
 
+def fragments(session: Session, prepared_id: str) -> Sequence[bytes]:
+    """The digests of the fragments of the numbers under which a dossier can be asked for."""
+    query = select(PreparedNumber.fragment_hmac).filter_by(prepared_id=prepared_id)
+    return session.scalars(query).all()
+
+
 def of_ids(session: Session, ids: Collection[str]) -> Sequence[Prepared]:
     """The prepared dossiers with these ids, newest first."""
     query = select(Prepared).where(Prepared.id.in_(ids))

@@ -167,7 +167,7 @@ def found(session: Session, exchange_id: str) -> Exchange:
 
 def _free_dead(session: Session, table: type[Exchange] | type[Job]) -> None:
     query = select(table.lease_owner).where(table.lease_owner.is_not(None)).distinct()
-    dead = [owner for owner in session.scalars(query) if owner and not _lives(owner)]
+    dead = [owner for owner in session.scalars(query) if owner and not lives(owner)]
     if dead:
         session.execute(
             update(table)
@@ -176,7 +176,8 @@ def _free_dead(session: Session, table: type[Exchange] | type[Job]) -> None:
         )
 
 
-def _lives(owner: str) -> bool:
+def lives(owner: str) -> bool:
+    """Whether the process of a lease still runs; of another machine that is not known: it does."""
     machine, _, process = owner.partition(":")
     if machine != socket.gethostname()[:30]:
         return True

@@ -1,5 +1,6 @@
 """Requests for a dossier that came in; one per session, kept six months (wire PvE-9)."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -37,3 +38,16 @@ def answered(session: Session, request: Request, result: str, prepared_id: str |
     first = row.prepared_id is None and prepared_id is not None
     row.prepared_id = prepared_id or row.prepared_id
     return first
+
+
+def of(
+    session: Session, administration_id: int, fragments: Collection[bytes] | None = None
+) -> Sequence[Request]:
+    """The requests to an administration, newest first.
+
+    fragments: digests of the pgnfrag; only requests with one of these.
+    """
+    query = select(Request).filter_by(administration_id=administration_id)
+    if fragments is not None:
+        query = query.where(Request.fragment_hmac.in_(fragments))
+    return session.scalars(query.order_by(Request.last_at.desc(), Request.id.desc())).all()

@@ -13,12 +13,13 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from oso_adapter.errors import NotAllowed, PluginFailed
+from oso_adapter.exchange import notify
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.fetch import Job, advance, postpone
 from oso_adapter.exchange.ready import lapse
 from oso_adapter.hookspecs import AdministrationRef, AuditEvent
 from oso_adapter.logs import event as log_event
-from oso_adapter.store import events, exchanges
+from oso_adapter.store import events, exchanges, notices
 from oso_adapter.store.models import Administration, Exchange, ExchangeState
 from oso_adapter.store.models import Event as EventRow
 
@@ -80,10 +81,20 @@ class Runner:
                 self.offer_again()
                 self.run_due()
                 lapse(self._adapter)
+                self.send_notices()
                 self.tell_events()
             except Exception as error:
                 log_event("runner.failed", reason=type(error).__name__)
             stop.wait(self._adapter.settings.fetching.tick)
+
+    def send_notices(self) -> None:
+        """Carry out the orders to notify that were left to this runner, each once."""
+        notify.give_up_left_behind(self._adapter)
+        with self._adapter.store.reading() as session:
+            waiting = notices.ordered(session)
+        if waiting:
+            with ThreadPoolExecutor(self._parallel, thread_name_prefix="notice") as pool:
+                list(pool.map(self._notify, waiting))
 
     def offer_again(self) -> None:
         """Take up what was received and may be offered to a plugin now, if there is one."""
@@ -127,6 +138,10 @@ class Runner:
         finally:
             with self._adapter.store.writing() as session:
                 exchanges.release(session, job.id, job.owner)
+
+    def _notify(self, notice_id: str) -> None:
+        with suppress(NotAllowed):  # another process has taken it up
+            notify.carry_out(self._adapter, notice_id)
 
     def _in_other_hands(self, only: Collection[str]) -> bool:
         """Whether one of these is due, or being carried out, somewhere else."""

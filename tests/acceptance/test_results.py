@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 from support.chain import ACCOUNT, School
@@ -14,13 +15,15 @@ from support.scripted import Reply, delivers, refuses
 
 from oso_adapter import results
 from oso_adapter.bounded_xml import parse
+from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.errors import Refused
-from oso_adapter.exchange import receive
+from oso_adapter.exchange import asked, notify, receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.deliver import deliver
 from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
 from oso_adapter.identifiers import Pgn
 from oso_adapter.simulator import seed
+from oso_adapter.store import notices
 from oso_adapter.store.events import NAMES
 from oso_adapter.store.models import ExchangeState
 from oso_adapter.wire.envelope import read_answer
@@ -29,6 +32,7 @@ from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 
 NUMBERS = numbers()
 DELIVER, SESSION, FETCH = ("test_deliver.py", "test_deliver_session.py", "test_fetch.py")
+NOTIFY = "test_notifying.py"
 
 REACHED = {
     "OverdrachtGeslaagd": (DELIVER, "test_a_dossier_that_is_ready_is_delivered_unchanged"),
@@ -66,15 +70,21 @@ REACHED = {
     ),
     "CertificaatNietGeautoriseerd": (SESSION, "test_a_certificate_without_an_oin_is_refused"),
     "TechnischeFout": (SESSION, "test_without_a_traffic_center_nothing_is_delivered"),
+    "NotificatieOntvangen": (
+        NOTIFY,
+        "test_a_system_that_is_told_gets_the_session_in_which_it_asked_and_nothing_of_the_pupil",
+    ),
+    "DoelAanleverpuntOngeschikt": (
+        NOTIFY,
+        "test_an_endpoint_that_the_traffic_center_does_not_take_is_not_told",
+    ),
     "GeenAntwoord": (FETCH, "test_a_bron_that_is_down_gave_no_answer_and_the_next_is_asked"),
 }
 
 OTHER_FLOWS = {
-    "NotificatieOntvangen": "notificatieResponse",
     "TerugkoppelingOntvangen": "terugkoppelingResponse",
-    "DoelAanleverpuntOngeschikt": "meldenNotificatieResponse",
 }
-"""Notifications and feedback; until those flows exist their results are read and ranked."""
+"""Feedback; until that flow exists its results are read and ranked."""
 
 
 def test_every_result_has_its_place() -> None:
@@ -151,6 +161,7 @@ def test_the_flows_together_record_every_event(stage: Stage) -> None:
     administer(po)
     prepared = next(NUMBERS)
     deliver_twice(po, bron, doel, prepared)
+    notify_the_asker(Preparer(bron, po.administration(bron)), prepared)
     fetch_without_a_dossier(stage, doel)
     fetch_and_fail(stage, doel)
     read_and_decide(stage, doel)
@@ -188,6 +199,21 @@ def deliver_twice(po: School, bron: Adapter, doel: Doel, number: str) -> None:
     assert "OverdrachtGeslaagd" == doel.fetch(number, po.brin).result
     preparer.withdraw("P-1")
     assert "LeerlinginfoNietBeschikbaar" == doel.fetch(number, po.brin).result
+
+
+def notify_the_asker(preparer: Preparer, number: str) -> None:
+    """Where nobody listens, without a Traffic Center, and by a process that died."""
+    bron, owner = preparer.adapter, preparer.administration
+    preparer.all(number, "P-1", "99BB")
+    [item] = asked.of_dossier(bron, owner, preparer.current("P-1").id)
+    elsewhere = replace(bron, traffic_center=TrafficCenter(bron.soap, nowhere()))
+    for adapter in (bron, elsewhere):
+        ordered = notify.order(adapter, owner, ACCOUNT, item.request.id)
+        assert "GeenAntwoord" == notify.carry_out(adapter, ordered).result
+    ordered = notify.order(bron, owner, ACCOUNT, item.request.id)
+    with bron.store.writing() as session:
+        notices.begin(session, ordered, f"{gethostname()[:30]}:0:0", bron.clock())
+    notify.give_up_left_behind(bron)
 
 
 def fetch_without_a_dossier(stage: Stage, doel: Doel) -> None:

@@ -129,6 +129,10 @@ class Preparer:
         self.seen(reference, toestemming="Ja")
         return self.ready(reference, *brins)
 
+    def current(self, reference: str) -> Prepared:
+        """The newest version of a pupil."""
+        return prepare.current(self.adapter, self.administration, reference)
+
     def withdraw(self, reference: str) -> None:
         prepare.withdraw(self.adapter, self.administration, ACCOUNT, reference)
 

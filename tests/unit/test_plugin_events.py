@@ -188,7 +188,9 @@ def test_the_runner_goes_on_after_whatever_happens(
             return 0
 
     listener = Listener()
-    adapter: Any = SimpleNamespace(store=store, plugins=bare(listener), settings=quick())
+    adapter: Any = SimpleNamespace(
+        store=store, plugins=bare(listener), settings=quick(), clock=lambda: NOW
+    )
     Troubled(adapter).run_forever(stop)
 
     assert ALL == listener.told

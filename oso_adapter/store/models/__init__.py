@@ -12,6 +12,7 @@ from oso_adapter.store.models.events import Event, EventOffset
 from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
 from oso_adapter.store.models.jobs import ItemState, Job, JobItem, JobKind
 from oso_adapter.store.models.keys import KeyCheck
+from oso_adapter.store.models.notices import Notice, NoticeState
 from oso_adapter.store.models.prepared import (
     Payload,
     Prepared,
@@ -40,6 +41,8 @@ __all__ = [
     "KeptAnswer",
     "KeyCheck",
     "Moment",
+    "Notice",
+    "NoticeState",
     "Payload",
     "Prepared",
     "PreparedNumber",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oso_adapter.store.models.base import Base
@@ -12,7 +12,10 @@ class Request(Base):
     """A documentRequest that came in, also for a pupil unknown here or not ready; six months."""
 
     __tablename__ = "requests"
-    __table_args__ = (UniqueConstraint("administration_id", "session_id"),)
+    __table_args__ = (
+        UniqueConstraint("administration_id", "session_id"),
+        Index("ix_requests_candidates", "administration_id", "fragment_hmac"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     administration_id: Mapped[int] = mapped_column(ForeignKey("administrations.id"))

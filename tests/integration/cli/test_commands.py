@@ -44,13 +44,14 @@ OPTIONS = [
 FOR_AN_ACCOUNT = {
     *("dossier collect", "dossier put", "dossier show", "dossier inzage", "dossier ready"),
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
-    *("received postpone", "received reject"),
+    *("received postpone", "received reject", "notifications send"),
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
     *("received export", "simulator pki", "validate"),
+    *("notifications waiting", "notifications send", "notifications sent"),
     *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
 }
 AGREED = {
@@ -61,6 +62,7 @@ AGREED = {
     *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
     *("standard import", "standard sample"),
+    *(f"notifications {n}" for n in ("waiting", "send", "sent")),
 }
 
 
@@ -107,10 +109,11 @@ def test_an_order_or_a_reading_needs_an_account(path: str) -> None:
 
 
 def test_no_other_command_of_these_groups_reads_or_orders() -> None:
-    groups = ("dossier ", "fetch ", "received ")
+    groups = ("dossier ", "fetch ", "received ", "notifications ")
     without = {p for p in COMMANDS if p.startswith(groups)} - FOR_AN_ACCOUNT
 
-    assert {"dossier list", "fetch list", "received list"} == without
+    lists = {"dossier list", "fetch list", "received list"}
+    assert lists | {"notifications waiting", "notifications sent"} == without
 
 
 def test_what_prints_data_prints_json_too() -> None:

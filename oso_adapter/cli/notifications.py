@@ -1,0 +1,142 @@
+"""``oso-adapter notifications``: who asked in vain, and telling them; who told us."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from oso_adapter import results
+from oso_adapter.cli.asked import row
+from oso_adapter.cli.common import (
+    NO,
+    UNREACHABLE,
+    account_option,
+    administration_option,
+    complain,
+    each,
+    format_option,
+    print_rows,
+)
+from oso_adapter.cli.opened import administration, opened_adapter
+from oso_adapter.exchange import asked, notify
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.asked import RECEIVED
+from oso_adapter.exchange.fetch import NO_ANSWER
+from oso_adapter.store import notices
+from oso_adapter.store.models import Notice, NoticeState
+
+
+@click.group()
+def notifications() -> None:
+    """Notifications: who asked in vain, telling them, and who told us.
+
+    A request that got no dossier is remembered. Once the dossier is ready for that school, the
+    system that asked can be told so, by a conscious order (send); nothing is ever sent by itself.
+    """
+
+
+@notifications.command()
+@administration_option
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also those for whom nothing is ready yet, and those that were told.",
+)
+@format_option
+@click.pass_context
+def waiting(ctx: click.Context, administration_name: str, everything: bool, form: str) -> None:
+    """List the systems that asked in vain, and can be told that the dossier is ready now.
+
+    Each is the last request of one system for one pupil; the id is what `send` takes. A pupil who
+    was not collected here has no name in the list.
+    """
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, administration_name)
+        found = asked.of_administration(adapter, school)
+        rows = [row(adapter, item) for item in found if everything or item.waits]
+    print_rows(rows, form, "Er is niemand die tevergeefs vroeg en nu kan worden ingelicht.")
+
+
+@notifications.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=int)
+@administration_option
+@account_option
+@click.option("--no-wait", is_flag=True, help="Leave the work to the runner of `serve`.")
+@format_option
+@click.pass_context
+def send(ctx: click.Context, /, ids: Sequence[int], no_wait: bool, form: str, **given: Any) -> None:
+    """Tell systems that asked in vain that the dossier is ready for them now.
+
+    ID is a request of `notifications waiting`. The effect: the other school's system gets one
+    message that the dossier it asked for can be fetched, and shows it to its user, who may then
+    ask again. It goes to the one system that asked, and to no other of that school, and it holds
+    nothing of the pupil or the dossier. Your school is responsible for it. Each message is sent
+    once; when it does not arrive you decide whether to give the order again. Without it the
+    dossier can be fetched all the same.
+    """
+
+    def one(given_id: str) -> str:
+        notice_id = notify.order(adapter, school, given["account"], int(given_id))
+        return notice_id if no_wait else notify.carry_out(adapter, notice_id).id
+
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, given["administration_name"])
+        done, failed = each([str(given_id) for given_id in ids], one, "inlichten")
+        with adapter.store.reading() as session:
+            rows = notices.of_ids(session, [notice_id for _, notice_id in done])
+        told = [rows[notice_id] for _, notice_id in done]
+        print_rows([notice_row(adapter, notice) for notice in told], form, "")
+    for given_id, error in failed:
+        complain(given_id, error)
+    ctx.exit(_code(told, no_wait=no_wait, failed=bool(failed)))
+
+
+@notifications.command()
+@administration_option
+@format_option
+@click.pass_context
+def sent(ctx: click.Context, administration_name: str, form: str) -> None:
+    """List the notifications that were ordered, and what came of each."""
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, administration_name)
+        rows = [notice_row(adapter, notice) for notice in notify.listed(adapter, school)]
+    print_rows(rows, form, "Er is nog geen systeem ingelicht.")
+
+
+def notice_row(adapter: Adapter, notice: Notice) -> dict[str, Any]:
+    """An order to notify, as it is listed."""
+    known = results.result(notice.result) if notice.result else None
+    text, step = (known.text, known.next_step) if known else _UNFINISHED[NoticeState(notice.state)]
+    return {
+        "id": notice.id,
+        "aanvraag": notice.request_id,
+        "brin": notice.request.doel_brin,
+        "kenmerk": notice.request.doel_routing_id,
+        "besteld": notice.ordered_at,
+        "account": notice.account,
+        "stand": notice.state,
+        "resultaat": notice.result,
+        "uitleg": text,
+        "wat nu": step,
+        "foutnummer": notice.fault_id,
+    }
+
+
+_UNFINISHED = {
+    NoticeState.ORDERED: ("De melding wacht op de verwerking.", "U hoeft niets te doen."),
+    NoticeState.ANNOUNCING: ("De melding wordt nu verstuurd.", "U hoeft niets te doen."),
+    NoticeState.SENDING: ("De melding wordt nu verstuurd.", "U hoeft niets te doen."),
+    NoticeState.BROKEN_OFF: (
+        "Het versturen is afgebroken; het is niet bekend of de melding is aangekomen.",
+        "Geef zo nodig opnieuw opdracht (notifications send); dubbel melden kan geen kwaad.",
+    ),
+}
+
+
+def _code(told: Sequence[Notice], *, no_wait: bool, failed: bool) -> int:
+    """The exit code: whether all were told, and if not, whether somebody gave no answer."""
+    results_of = {notice.result for notice in told}
+    if NO_ANSWER in results_of:
+        return UNREACHABLE
+    return NO if failed or (not no_wait and results_of - {RECEIVED}) else 0

@@ -1,0 +1,44 @@
+"""Notifications: sent to systems that asked in vain, and received from schools that we asked."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from oso_adapter.store.models import Moment
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Requests are found by their fragment now."""
+    op.create_index("ix_requests_candidates", "requests", ["administration_id", "fragment_hmac"])
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("administration_id", sa.Integer(), nullable=False),
+        sa.Column("prepared_id", sa.String(length=36), nullable=False),
+        sa.Column("account", sa.String(length=200), nullable=False),
+        sa.Column("ordered_at", Moment(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("lease_owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("url", sa.String(length=2000), nullable=True),
+        sa.Column("result", sa.String(length=64), nullable=True),
+        sa.Column("fault_id", sa.String(length=36), nullable=True),
+        sa.Column("finished_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["requests.id"],
+            name=op.f("fk_notices_request_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["administration_id"], ["administrations.id"], name=op.f("fk_notices_administration_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    for column in ("request_id", "administration_id", "state"):
+        op.create_index(op.f(f"ix_notices_{column}"), "notices", [column])
