@@ -115,6 +115,23 @@ class ImportAnswer:
 
 
 @dataclass(frozen=True)
+class ReceivedNotification:
+    """A school that was asked in vain, or whose dossier came, says that there is a (newer) one.
+
+    ``id`` stays the same however often it is told. reference: the caller's own name of the order
+    that was placed then, order_id: the id of that order. The dossier does not come with it: order
+    it again, with ``oso-adapter notifications fetch ID``.
+    """
+
+    id: str
+    reference: str
+    order_id: str
+    bron_brin: str
+    bron_routing_id: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
 class AuditEvent:
     """Something that happened, as it stands in the store; never a number, a name or content.
 
@@ -152,6 +169,15 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
     is offered again, each time later, up to an hour. *Postponed* says: not now, for instance
     because the pupil is not enrolled yet; the order is done, and the dossier is offered again a
     day later, until it is accepted or rejected here or by a person (``oso-adapter received``).
+    """
+
+
+@hookspec
+def oso_notification_received(context: HookContext, notification: ReceivedNotification) -> None:
+    """Show the user that a dossier can be fetched now; at least once, so be idempotent on the id.
+
+    Runs in the runner; budget 5 s. A raise leaves it waiting, and it is told again, each time
+    later, up to an hour, as long as that dossier was not fetched.
     """
 
 

@@ -26,6 +26,7 @@ from oso_adapter.hookspecs import (
     HookContext,
     ImportAnswer,
     ReceivedDossier,
+    ReceivedNotification,
 )
 from oso_adapter.releases import releases_in_use
 from oso_adapter.settings import Settings
@@ -35,6 +36,7 @@ from oso_adapter.wire.search_key import SearchKeyAlgorithm
 BUDGETS: Final[Mapping[str, float]] = {
     "oso_collect_dossier": 60.0,
     "oso_import_dossier": 60.0,
+    "oso_notification_received": 5.0,
     "oso_search_key": 10.0,
     "oso_key_provider": 10.0,
     "oso_event": 5.0,
@@ -138,9 +140,18 @@ class PluginHost:
         context = self._context("oso_event", "gebeurtenis", administration, event.account)
         self._call(plugin, "oso_event", {"context": context, "event": event})
 
-    def listeners(self) -> list[str]:
-        """The plugins that implement oso_event."""
-        return [impl.plugin_name for impl in self._manager.hook.oso_event.get_hookimpls()]
+    def notification_received(
+        self, plugin: str, administration: AdministrationRef, notification: ReceivedNotification
+    ) -> None:
+        """Tell one plugin of a notification; raises PluginFailed, then it is told again later."""
+        context = self._context("oso_notification_received", "melding", administration)
+        arguments = {"context": context, "notification": notification}
+        self._call(plugin, "oso_notification_received", arguments)
+
+    def listeners(self, hook: str = "oso_event") -> list[str]:
+        """The plugins that implement a hook that goes to all."""
+        found = getattr(self._manager.hook, hook).get_hookimpls()
+        return [implementation.plugin_name for implementation in found]
 
     def _load(self, name: str, point: EntryPoint | None) -> None:
         if point is None:

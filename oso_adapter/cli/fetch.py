@@ -31,7 +31,13 @@ from oso_adapter.exchange.fetch import DELIVERED
 from oso_adapter.exchange.orders import Order, order_of, place
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, without_number
 from oso_adapter.store import dossiers, exchanges, unfinished
-from oso_adapter.store.models import Exchange, ExchangeState, Received, ReceivedState
+from oso_adapter.store.models import (
+    Administration,
+    Exchange,
+    ExchangeState,
+    Received,
+    ReceivedState,
+)
 from oso_adapter.work.inline import Runner
 
 COLUMNS = ("pgn", "achternaam", "geboortedatum", "bron_brin", "verwijzing")
@@ -87,15 +93,8 @@ def order(
         raise WrongUse("there are no orders in the file")
     with opened_adapter(ctx) as adapter:
         school = administration(adapter, given["administration_name"])
-        ids = place(adapter, school, given["account"], orders)
-        if not no_wait:
-            with progress_bar("ophalen", len(ids)) as update:
-                Runner(adapter).run_until_done(ids, update)
-        rows = _rows(adapter, ids)
-        takes_over = adapter.plugins.takes_over
-    print_rows(rows, form, "")
-    if not no_wait:
-        ctx.exit(_told(rows, takes_over))
+        code = placed(adapter, school, given["account"], orders, no_wait=no_wait, form=form)
+    ctx.exit(code)
 
 
 @fetch.command("list")
@@ -129,6 +128,28 @@ def list_(
             row["besteld"] = exchange.ordered_at
             row["dagen"] = (today - school_date(exchange.ordered_at)).days
     print_rows(rows, form, "Er zijn geen bestellingen.")
+
+
+def placed(
+    adapter: Adapter,
+    school: Administration,
+    account: str,
+    orders: Sequence[Order],
+    *,
+    no_wait: bool,
+    form: str,
+) -> int:
+    """Place orders, carry them out unless that is left to the runner, and print what came of them.
+
+    Gives the exit code.
+    """
+    ids = place(adapter, school, account, orders)
+    if not no_wait:
+        with progress_bar("ophalen", len(ids)) as update:
+            Runner(adapter).run_until_done(ids, update)
+    rows = _rows(adapter, ids)
+    print_rows(rows, form, "")
+    return 0 if no_wait else _told(rows, adapter.plugins.takes_over)
 
 
 def _told(rows: Sequence[dict[str, Any]], takes_over: bool) -> int:

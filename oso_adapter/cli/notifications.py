@@ -17,12 +17,16 @@ from oso_adapter.cli.common import (
     format_option,
     print_rows,
 )
+from oso_adapter.cli.fetch import placed
 from oso_adapter.cli.opened import administration, opened_adapter
-from oso_adapter.exchange import asked, notify
+from oso_adapter.cli.texts import NAME
+from oso_adapter.exchange import asked, notified, notify
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.asked import RECEIVED
 from oso_adapter.exchange.fetch import NO_ANSWER
+from oso_adapter.exchange.orders import order_of
 from oso_adapter.store import notices
+from oso_adapter.store import notifications as stored
 from oso_adapter.store.models import Notice, NoticeState
 
 
@@ -102,6 +106,58 @@ def sent(ctx: click.Context, administration_name: str, form: str) -> None:
         school = administration(adapter, administration_name)
         rows = [notice_row(adapter, notice) for notice in notify.listed(adapter, school)]
     print_rows(rows, form, "Er is nog geen systeem ingelicht.")
+
+
+@notifications.command()
+@administration_option
+@click.option("--open", "only_open", is_flag=True, help="Only those that were not fetched since.")
+@format_option
+@click.pass_context
+def received(ctx: click.Context, administration_name: str, only_open: bool, form: str) -> None:
+    """List the notifications of schools that you asked: their dossier can be fetched now.
+
+    Each carries the reference of your order. It stays open until a dossier of that school for that
+    pupil has come.
+    """
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, administration_name)
+        with adapter.store.reading() as session:
+            found = stored.listed(session, school.id, only_open=only_open)
+        rows = [
+            {
+                "id": notification.id,
+                "verwijzing": order_of(adapter, notification.exchange).reference,
+                "bron": notification.bron_brin,
+                "kenmerk": notification.bron_routing_id,
+                "gemeld": notification.last_at,
+                "stand": "open" if is_open else "opgehaald",
+                "bestelling": notification.exchange_id,
+            }
+            for notification, is_open in found
+        ]
+    print_rows(rows, form, "Er zijn geen meldingen van scholen waar u een dossier vroeg.")
+
+
+@notifications.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", type=NAME)
+@administration_option
+@account_option
+@click.option("--no-wait", is_flag=True, help="Leave the work to the runner of `serve`.")
+@format_option
+@click.pass_context
+def fetch(
+    ctx: click.Context, /, ids: Sequence[str], no_wait: bool, form: str, **given: Any
+) -> None:
+    """Order the dossiers that notifications tell of, and fetch them.
+
+    ID is one of `notifications received`. The same pupils are asked for as in the orders of then,
+    so nothing has to be typed again.
+    """
+    with opened_adapter(ctx) as adapter:
+        school = administration(adapter, given["administration_name"])
+        orders = notified.orders(adapter, school, ids)
+        code = placed(adapter, school, given["account"], orders, no_wait=no_wait, form=form)
+    ctx.exit(code)
 
 
 def notice_row(adapter: Adapter, notice: Notice) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from flask import Flask, Response, request
 
 from oso_adapter.bounded_xml import Limits, XmlRefused, parse_chunks
 from oso_adapter.errors import OsoError, Refused
+from oso_adapter.exchange import notified
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.asked import RECEIVED
 from oso_adapter.exchange.deliver import deliver
 from oso_adapter.identifiers import Oin
 from oso_adapter.logs import event as log_event
@@ -43,9 +45,15 @@ def _document(adapter: Adapter, message: Message, peer: Oin) -> Message:
     return Message("documentResponse", {}, dossier=deliver(adapter, message, peer))
 
 
+def _notification(adapter: Adapter, message: Message, peer: Oin) -> Message:
+    notified.receive(adapter, message, peer)
+    return Message("notificatieResponse", {"resultaat": RECEIVED})
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     "pingRequest": _ping,
     "documentRequest": _document,
+    "notificatieRequest": _notification,
 }
 
 

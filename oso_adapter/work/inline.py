@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from oso_adapter.errors import NotAllowed, PluginFailed
-from oso_adapter.exchange import notify
+from oso_adapter.exchange import notified, notify
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.fetch import Job, advance, postpone
 from oso_adapter.exchange.ready import lapse
@@ -82,6 +82,7 @@ class Runner:
                 self.run_due()
                 lapse(self._adapter)
                 self.send_notices()
+                notified.offer(self._adapter)
                 self.tell_events()
             except Exception as error:
                 log_event("runner.failed", reason=type(error).__name__)

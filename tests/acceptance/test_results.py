@@ -9,19 +9,25 @@ from socket import gethostname
 import pytest
 from support.chain import ACCOUNT, School
 from support.dossiers import sent
-from support.fetching import Doel, Stage, nowhere, staged
+from support.fetching import OTHERS, Doel, Stage, nowhere, staged
 from support.requester import CONTRACT, DELIVERED, Preparer, event_counts, numbers
 from support.scripted import Reply, delivers, refuses
 
 from oso_adapter import results
 from oso_adapter.bounded_xml import parse
-from oso_adapter.chain.traffic_center import TrafficCenter
+from oso_adapter.chain.traffic_center import Parties, TrafficCenter, notification
 from oso_adapter.errors import Refused
-from oso_adapter.exchange import asked, notify, receive
+from oso_adapter.exchange import asked, notified, notify, receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.deliver import deliver
-from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
-from oso_adapter.identifiers import Pgn
+from oso_adapter.hookspecs import (
+    HookContext,
+    ImportAnswer,
+    ReceivedDossier,
+    ReceivedNotification,
+    hookimpl,
+)
+from oso_adapter.identifiers import Pgn, SessionId
 from oso_adapter.simulator import seed
 from oso_adapter.store import notices
 from oso_adapter.store.events import NAMES
@@ -147,6 +153,12 @@ class Las:
     def oso_import_dossier(self, context: HookContext, received: ReceivedDossier) -> ImportAnswer:
         return ImportAnswer("accepted")
 
+    @hookimpl
+    def oso_notification_received(
+        self, context: HookContext, notification: ReceivedNotification
+    ) -> None:
+        """Takes note."""
+
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
@@ -162,6 +174,7 @@ def test_the_flows_together_record_every_event(stage: Stage) -> None:
     prepared = next(NUMBERS)
     deliver_twice(po, bron, doel, prepared)
     notify_the_asker(Preparer(bron, po.administration(bron)), prepared)
+    be_notified(doel, po, prepared)
     fetch_without_a_dossier(stage, doel)
     fetch_and_fail(stage, doel)
     read_and_decide(stage, doel)
@@ -214,6 +227,20 @@ def notify_the_asker(preparer: Preparer, number: str) -> None:
     with bron.store.writing() as session:
         notices.begin(session, ordered, f"{gethostname()[:30]}:0:0", bron.clock())
     notify.give_up_left_behind(bron)
+
+
+def be_notified(doel: Doel, po: School, number: str) -> None:
+    """Of a dossier that came, by that school twice, and by a stranger."""
+    done = doel.fetch(number, po.brin)
+    parties = Parties(po.brin, doel.stage.school.brin, doel.stage.school.routing_id, po.routing_id)
+    values = notification(parties, SessionId(done.session_id or ""), None)
+    doel.clock.forward(minutes=1)
+    for _ in range(2):
+        notified.receive(doel.adapter, Message("notificatieRequest", values), po.oin)
+    stranger = {**values, "bronBrin": "99ZZ"}
+    with pytest.raises(Refused):
+        notified.receive(doel.adapter, Message("notificatieRequest", stranger), OTHERS)
+    notified.offer(doel.adapter)
 
 
 def fetch_without_a_dossier(stage: Stage, doel: Doel) -> None:

@@ -14,6 +14,7 @@ from oso_adapter.hookspecs import (
     CollectedDossier,
     ImportAnswer,
     ReceivedDossier,
+    ReceivedNotification,
     hookimpl,
 )
 from oso_adapter.plugins import BUDGETS, PluginHost
@@ -30,6 +31,7 @@ class Everything:
         self.called: dict[str, Any] = {}
         self.keys = read_keys(new_keys())
         self.told: list[AuditEvent] = []
+        self.notified: list[ReceivedNotification] = []
 
     @hookimpl
     def oso_collect_dossier(self, context: Any, pupil: str, profile: str) -> CollectedDossier:
@@ -40,6 +42,11 @@ class Everything:
     def oso_import_dossier(self, context: Any, received: ReceivedDossier) -> ImportAnswer:
         self.called["oso_import_dossier"] = context
         return ImportAnswer("postponed", reason=received.id)
+
+    @hookimpl
+    def oso_notification_received(self, context: Any, notification: ReceivedNotification) -> None:
+        self.called["oso_notification_received"] = context
+        self.notified.append(notification)
 
     @hookimpl
     def oso_search_key(self, context: Any) -> SimulationSearchKey:
@@ -57,6 +64,8 @@ class Everything:
         self.told.append(event)
 
 
+TO_ALL = {"oso_event", "oso_notification_received"}
+A_NOTIFICATION = ReceivedNotification("n-1", "P-1", "o-1", "99AA", "0000000700099AA00001", NOW)
 AN_EVENT = AuditEvent(1, NOW, "dossier.ready", "account", "s", None, "99BB", None)
 
 
@@ -67,18 +76,22 @@ def call_every_hook(host: PluginHost) -> list[Any]:
         host.search_key(),
         host.key_provider(),
         host.event(host.listeners()[0], SCHOOL, AN_EVENT),  # type: ignore[func-returns-value]
+        host.notification_received(  # type: ignore[func-returns-value]
+            host.listeners("oso_notification_received")[0], SCHOOL, A_NOTIFICATION
+        ),
     ]
 
 
 def test_every_hook_is_called_with_a_context_and_its_answer_passed_on() -> None:
     plugin = Everything()
-    collected, answer, key, provider, _ = call_every_hook(bare(plugin, everything={"a": 1}))
+    collected, answer, key, provider, *_ = call_every_hook(bare(plugin, everything={"a": 1}))
 
     specified = {name for name, _ in inspect.getmembers(hookspecs) if name.startswith("oso_")}
     assert specified == set(plugin.called) == set(BUDGETS)
     assert ({"pupil": "P-1"}, (NUMBER,)) == (collected.dossier, collected.former_numbers)
     assert ImportAnswer("postponed", reason="r-1") == answer
     assert ("simulation", plugin.keys, [AN_EVENT]) == (key.name, provider, plugin.told)
+    assert [A_NOTIFICATION] == plugin.notified
 
 
 @pytest.mark.parametrize(
@@ -119,7 +132,7 @@ def test_a_context_does_not_show_the_settings_of_plugins() -> None:
     assert NUMBER not in repr(plugin.called["oso_event"])
 
 
-@pytest.mark.parametrize("hook", sorted(set(BUDGETS) - {"oso_event"}))
+@pytest.mark.parametrize("hook", sorted(set(BUDGETS) - TO_ALL))
 def test_every_deciding_hook_checks_what_kind_of_thing_it_got(hook: str) -> None:
     host = bare()
 
@@ -150,4 +163,4 @@ def test_without_plugins_nothing_answers_and_nobody_listens() -> None:
         host.search_key(),
         host.key_provider(),
     ]
-    assert [] == host.listeners()
+    assert [[], []] == [host.listeners(hook) for hook in TO_ALL]

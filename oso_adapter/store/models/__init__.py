@@ -13,6 +13,7 @@ from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
 from oso_adapter.store.models.jobs import ItemState, Job, JobItem, JobKind
 from oso_adapter.store.models.keys import KeyCheck
 from oso_adapter.store.models.notices import Notice, NoticeState
+from oso_adapter.store.models.notifications import Notification, NotificationOffer
 from oso_adapter.store.models.prepared import (
     Payload,
     Prepared,
@@ -43,6 +44,8 @@ __all__ = [
     "Moment",
     "Notice",
     "NoticeState",
+    "Notification",
+    "NotificationOffer",
     "Payload",
     "Prepared",
     "PreparedNumber",

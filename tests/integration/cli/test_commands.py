@@ -44,14 +44,14 @@ OPTIONS = [
 FOR_AN_ACCOUNT = {
     *("dossier collect", "dossier put", "dossier show", "dossier inzage", "dossier ready"),
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
-    *("received postpone", "received reject", "notifications send"),
+    *("received postpone", "received reject", "notifications send", "notifications fetch"),
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
     *("received export", "simulator pki", "validate"),
-    *("notifications waiting", "notifications send", "notifications sent"),
+    *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
 }
 AGREED = {
@@ -62,7 +62,7 @@ AGREED = {
     *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
     *("standard import", "standard sample"),
-    *(f"notifications {n}" for n in ("waiting", "send", "sent")),
+    *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
 }
 
 
@@ -113,7 +113,8 @@ def test_no_other_command_of_these_groups_reads_or_orders() -> None:
     without = {p for p in COMMANDS if p.startswith(groups)} - FOR_AN_ACCOUNT
 
     lists = {"dossier list", "fetch list", "received list"}
-    assert lists | {"notifications waiting", "notifications sent"} == without
+    lists |= {f"notifications {name}" for name in ("waiting", "sent", "received")}
+    assert lists == without
 
 
 def test_what_prints_data_prints_json_too() -> None:
