@@ -26,6 +26,7 @@ from structlog.typing import EventDict, WrappedLogger
 EVENTS: Final[dict[str, str]] = {
     "answer.item_left_out": "an item of a list in another party's answer could not be used",
     "api.failed": "the JSON API met something unforeseen; its answer has the same fault_id",
+    "audit.head": "how many lines the audit of an administration has, and the hash of the last",
     "endpoint.fault": "the public endpoint answered with a SOAP fault",
     "error.uncaught": "an error ended a thread or a program, or came up where nothing can catch it",
     "exchange.failed": "carrying out an exchange failed here; it is tried again some times",

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oso_adapter.identifiers import without_number
+from oso_adapter.store import event_chain
 from oso_adapter.store.models import Event, EventOffset
 
 NAMES: Final[dict[str, str]] = {
@@ -64,7 +65,7 @@ def record(
     fault_id: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Add an event.
+    """Add an event, as the next line of the chain of its administration.
 
     name: one of :data:`NAMES`; subject: id of the prepared, received or ordered dossier;
     counterpart: BRIN or OIN of the other side; reason: the word that is also in the log. Nothing
@@ -72,20 +73,20 @@ def record(
     """
     if name not in NAMES:
         raise ValueError("an event that is not in the list of events")
-    session.add(
-        Event(
-            moment=moment,
-            name=name,
-            administration_id=administration_id,
-            account=account and without_number(account),
-            subject=subject,
-            session_id=session_id,
-            counterpart=counterpart,
-            result=result,
-            fault_id=fault_id,
-            reason=reason,
-        )
+    event = Event(
+        moment=moment,
+        name=name,
+        administration_id=administration_id,
+        account=account and without_number(account),
+        subject=subject,
+        session_id=session_id,
+        counterpart=counterpart,
+        result=result,
+        fault_id=fault_id,
+        reason=reason,
+        chain=administration_id or 0,
     )
+    event_chain.append(session, event)
 
 
 def untold(session: Session, plugin: str, limit: int = 100) -> Sequence[Event]:

@@ -22,6 +22,7 @@ from oso_adapter.logs import event as log_event
 from oso_adapter.store import events, exchanges, notices
 from oso_adapter.store.models import Administration, Exchange, ExchangeState
 from oso_adapter.store.models import Event as EventRow
+from oso_adapter.work.daily import Daily
 
 Progress = Callable[[int], None]
 """Called with the number of exchanges that are done, each time that changes."""
@@ -72,10 +73,12 @@ class Runner:
                 progress(len(only) - self.unfinished(only))
 
     def run_forever(self, stop: Event) -> None:
-        """Take up due work at start and at every tick, let versions lapse, tell plugins of events.
+        """Take up due work at start and at every tick, let versions lapse, tell plugins of events,
+        and keep house once a day.
 
         Nothing that goes wrong ends it: with the runner the public endpoint would end too.
         """
+        daily = Daily(self._adapter)
         while not stop.is_set():
             try:
                 self.offer_again()
@@ -84,6 +87,7 @@ class Runner:
                 self.send_notices()
                 notified.offer(self._adapter)
                 self.tell_events()
+                daily.run_due()
             except Exception as error:
                 log_event("runner.failed", reason=type(error).__name__)
             stop.wait(self._adapter.settings.fetching.tick)

@@ -8,7 +8,7 @@ Moments are naive-free: every ``Moment`` column holds an aware datetime in UTC.
 from oso_adapter.store.models.administrations import Administration, AdministrationKind
 from oso_adapter.store.models.answers import KeptAnswer
 from oso_adapter.store.models.base import Base, Moment
-from oso_adapter.store.models.events import Event, EventOffset
+from oso_adapter.store.models.events import Event, EventChain, EventOffset
 from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
 from oso_adapter.store.models.jobs import ItemState, Job, JobItem, JobKind
 from oso_adapter.store.models.keys import KeyCheck
@@ -32,6 +32,7 @@ __all__ = [
     "Attempt",
     "Base",
     "Event",
+    "EventChain",
     "EventOffset",
     "Exchange",
     "ExchangeState",

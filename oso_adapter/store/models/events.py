@@ -9,10 +9,19 @@ from oso_adapter.store.models.base import Base
 
 
 class Event(Base):
-    """What happened: append only, and never a number, a name or content."""
+    """What happened: append only, and never a number, a name or content.
+
+    chain: the administration whose chain it is in, 0 for what concerns none; number: its place
+    there, from 1; hash: over the line before it and what stands in this one.
+    """
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_session", "session_id"),)
+    __table_args__ = (
+        Index("ix_events_session", "session_id"),
+        Index("ix_events_subject", "subject"),
+        Index("ix_events_fault", "fault_id"),
+        Index("ix_events_chain", "chain", "number", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     moment: Mapped[datetime]
@@ -25,6 +34,25 @@ class Event(Base):
     result: Mapped[str | None] = mapped_column(String(64))
     fault_id: Mapped[str | None] = mapped_column(String(36))
     reason: Mapped[str | None] = mapped_column(String(40))
+    chain: Mapped[int]
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class EventChain(Base):
+    """The head of the events of one administration: how many there were, and the last hash.
+
+    id: the administration, or 0. first, first_hash: number and hash of the last line that was
+    destroyed at the end of its term; what is kept begins after it.
+    """
+
+    __tablename__ = "event_chains"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(default=0)
+    hash: Mapped[str] = mapped_column(String(64))
+    first: Mapped[int] = mapped_column(default=0)
+    first_hash: Mapped[str] = mapped_column(String(64))
 
 
 class EventOffset(Base):

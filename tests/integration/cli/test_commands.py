@@ -48,6 +48,7 @@ FOR_AN_ACCOUNT = {
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
+    "audit verify",
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
     *("received export", "simulator pki", "validate"),
@@ -63,6 +64,7 @@ AGREED = {
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
     *("standard import", "standard sample"),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
+    "audit verify",
 }
 
 

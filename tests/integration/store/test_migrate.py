@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from oso_adapter.errors import ConfigurationError, StoreUnavailable
-from oso_adapter.store import migrate
+from oso_adapter.store import event_chain, events, migrate
 from oso_adapter.store.engine import Store
 from oso_adapter.store.models import Base
 
@@ -106,6 +107,23 @@ def test_what_was_said_in_the_clear_is_destroyed(store: Store) -> None:
     file = Path(str(store.engine().url.database))
     files = [file for file in file.parent.iterdir() if file.name.startswith("adapter.sqlite")]
     assert [] == [file for file in files if b"Merkteken7Qx" in file.read_bytes()]
+
+
+def test_events_from_before_the_chains_are_chained_as_they_stand(store: Store) -> None:
+    upgrade_to(store, "0005")
+    with closing(sqlite3.connect(str(store.engine().url.database))) as db:
+        for administration in (1, None, 1):
+            db.execute(
+                "INSERT INTO events (moment, name, administration_id) VALUES (?, ?, ?)",
+                (MOMENT, "fetch.ordered", administration),
+            )
+        db.commit()
+    store.upgrade()
+    with store.writing() as session:
+        events.record(session, "fetch.ordered", datetime.now(UTC), administration_id=1)
+    with store.reading() as session:
+        assert [(0, 1), (1, 3)] == [(h.chain, h.count) for h in event_chain.heads(session)]
+        assert [] == list(event_chain.breaks(session))
 
 
 def test_a_migration_that_fails_leaves_nothing_half_done(store: Store) -> None:

@@ -1,0 +1,169 @@
+"""The events of an administration as a chain: each line holds a hash over the one before it.
+
+A line that is changed, left out, moved or cut off no longer fits. Whoever can write the database
+can also make the whole chain anew, or put yesterday's in its place; that is found by comparing it
+with heads (how many lines, and the last hash) that were kept elsewhere, such as in the log.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy.orm import Session
+
+from oso_adapter.store.models import Base, Event, EventChain
+
+ORIGIN: Final = hashlib.sha256(b"oso-adapter events").hexdigest()
+"""The hash before the first line of every chain."""
+
+FIELDS: Final = (
+    *("administration_id", "number", "moment", "name", "account", "subject", "session_id"),
+    *("counterpart", "result", "fault_id", "reason"),
+)
+"""What the hash of a line is over; what is added to this list changes every hash."""
+
+Kind = Literal["changed", "missing", "loose", "cut-off", "other-head", "no-chain"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """How many lines a chain has had, and the hash of the last.
+
+    moment: when it was kept, of a head that comes from elsewhere.
+    """
+
+    chain: int
+    count: int
+    hash: str
+    moment: str = ""
+
+
+@dataclass(frozen=True)
+class Break:
+    """What is wrong with a chain, and at which number (the first of them).
+
+    kind: changed (it does not follow from the line before it), missing (lines from this number),
+    loose (a line after the head), cut-off (the last lines, from this number), other-head (a kept
+    head is not of this chain), no-chain (a kept head is of a chain that is not there).
+    """
+
+    chain: int
+    kind: Kind
+    number: int
+    moment: str = ""
+
+
+def link(previous: str, line: Mapping[str, Any]) -> str:
+    """The hash of a line. previous: that of the line before it; line: its :data:`FIELDS`."""
+    values = [_plain(line[name]) for name in FIELDS]
+    content = json.dumps([previous, *values], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def append(session: Session, event: Event) -> None:
+    """Give an event its place in its chain, in the transaction that also stores it.
+
+    Until that ends nobody else can append to the same chain.
+    """
+    connection = session.connection()
+    head = _locked(connection, event.chain)
+    event.number = head.count + 1
+    event.hash = link(head.hash, {name: getattr(event, name) for name in FIELDS})
+    chains = _table()
+    connection.execute(
+        update(chains).where(chains.c.id == event.chain).values(count=event.number, hash=event.hash)
+    )
+    session.add(event)
+
+
+def heads(session: Session) -> Sequence[Head]:
+    """The heads of all chains, by administration."""
+    rows = session.scalars(select(EventChain).order_by(EventChain.id))
+    return [Head(row.id, row.count, row.hash) for row in rows]
+
+
+def breaks(session: Session, kept: Iterable[Head] = ()) -> Iterator[Break]:
+    """Everything that is wrong with the chains.
+
+    kept: heads that were kept elsewhere; one from before the beginning of what is still there
+    says nothing any more.
+    """
+    chains = {row.id: row for row in session.scalars(select(EventChain).order_by(EventChain.id))}
+    wanted: dict[int, dict[int, list[Head]]] = {}
+    for head in kept:
+        if head.chain in chains:
+            wanted.setdefault(head.chain, {}).setdefault(head.count, []).append(head)
+        else:
+            yield Break(head.chain, "no-chain", head.count, head.moment)
+    known = set(session.scalars(select(Event.chain).distinct()))
+    for chain in sorted(known - set(chains)):
+        yield Break(chain, "loose", 1)
+    for row in chains.values():
+        yield from _breaks(session, row, wanted.get(row.id, {}))
+
+
+def _breaks(
+    session: Session, chain: EventChain, wanted: Mapping[int, Sequence[Head]]
+) -> Iterator[Break]:
+    number, previous = chain.first, chain.first_hash
+    yield from _other(wanted, number, previous)
+    rows = session.scalars(
+        select(Event)
+        .filter_by(chain=chain.id)
+        .order_by(Event.number)
+        .execution_options(yield_per=1000)
+    )
+    for event in rows:
+        if event.number > chain.count:
+            yield Break(chain.id, "loose", event.number)
+            break
+        if event.number != number + 1:
+            yield Break(chain.id, "missing", number + 1)
+        elif link(previous, {name: getattr(event, name) for name in FIELDS}) != event.hash:
+            yield Break(chain.id, "changed", event.number)
+        number, previous = event.number, event.hash
+        yield from _other(wanted, number, previous)
+    if number < chain.count:
+        yield Break(chain.id, "cut-off", number + 1)
+    elif previous != chain.hash:
+        yield Break(chain.id, "changed", number)
+    for count in sorted(count for count in wanted if count > max(number, chain.count)):
+        yield Break(chain.id, "cut-off", chain.count + 1, wanted[count][0].moment)
+
+
+def _other(wanted: Mapping[int, Sequence[Head]], number: int, found: str) -> Iterator[Break]:
+    for head in wanted.get(number, ()):
+        if head.hash != found:
+            yield Break(head.chain, "other-head", number, head.moment)
+
+
+def _locked(connection: Connection, chain: int) -> Head:
+    """The head of a chain, held until the transaction ends; a new chain begins here."""
+    chains = _table()
+    query = select(chains.c.count, chains.c.hash).where(chains.c.id == chain).with_for_update()
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        connection.execute(
+            text(
+                "INSERT INTO event_chains (id, count, hash, first, first_hash)"
+                " VALUES (:id, 0, :origin, 0, :origin) ON CONFLICT DO NOTHING"
+            ),
+            {"id": chain, "origin": ORIGIN},
+        )
+        found = connection.execute(query).one()
+    count, last = found
+    return Head(chain, count, last)
+
+
+def _table() -> Table:
+    return Base.metadata.tables[EventChain.__tablename__]
+
+
+def _plain(value: Any) -> str | int | None:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return None if value is None else value if isinstance(value, int) else str(value)
