@@ -17,6 +17,7 @@ _BREAKS: Final = {
     "cut-off": "vanaf regel {number} ontbreekt het einde, of er is een oudere database teruggezet",
     "other-head": "regel {number} is een andere dan toen; er is een oudere database teruggezet, of"
     " de keten is opnieuw gemaakt",
+    "beginning": "de regels voor regel {number} zijn niet door de adapter vernietigd",
     "no-chain": "de keten met toen {number} regels is er niet",
 }
 """What is wrong, in Dutch; `toen` is the moment of a head that was kept."""

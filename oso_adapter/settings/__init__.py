@@ -8,6 +8,7 @@ error, because a typing error in a setting about security must not pass in silen
 """
 
 from oso_adapter.settings.reading import read_settings, settings_from
+from oso_adapter.settings.retention import Retention
 from oso_adapter.settings.sections import (
     Chain,
     EnvironmentName,
@@ -32,6 +33,7 @@ __all__ = [
     "Limits",
     "Package",
     "Plugins",
+    "Retention",
     "Settings",
     "Standard",
     "StoreSettings",

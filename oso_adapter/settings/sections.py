@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from oso_adapter.settings.retention import Retention
+
 EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"]
 
 
@@ -184,6 +186,7 @@ class Settings:
     limits: Limits = Limits()
     fetching: Fetching = Fetching()
     policy: Policy = Policy()
+    retention: Retention = field(default_factory=Retention)
     package: Package = Package()
     standard: Standard = Standard()
     plugins: Plugins = field(default_factory=Plugins)

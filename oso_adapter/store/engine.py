@@ -87,6 +87,18 @@ class Store:
         with _our_words():
             return migrate.upgrade(self.engine())
 
+    def truncate_log(self) -> bool:
+        """Bring what was committed into the database file and empty the write-ahead log, in which
+        destroyed things still stand; False when somebody reads for too long.
+        """
+        with _our_words():
+            connection = self.engine().raw_connection()
+            try:
+                busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.close()
+        return not busy
+
     def engine(self) -> Engine:
         """The engine of this process."""
         with self._lock:

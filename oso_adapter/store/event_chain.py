@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import Connection, Table, func, select, text, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.store.models import Base, Event, EventChain
@@ -26,7 +26,10 @@ FIELDS: Final = (
 )
 """What the hash of a line is over; what is added to this list changes every hash."""
 
-Kind = Literal["changed", "missing", "loose", "cut-off", "other-head", "no-chain"]
+BEGINNING: Final = "audit.destroyed"
+"""The event that says after which line a chain begins."""
+
+Kind = Literal["changed", "missing", "loose", "cut-off", "other-head", "no-chain", "beginning"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Break:
 
     kind: changed (it does not follow from the line before it), missing (lines from this number),
     loose (a line after the head), cut-off (the last lines, from this number), other-head (a kept
-    head is not of this chain), no-chain (a kept head is of a chain that is not there).
+    head is not of this chain), no-chain (a kept head is of a chain that is not there), beginning
+    (the lines before it were not destroyed by the adapter).
     """
 
     chain: int
@@ -78,6 +82,32 @@ def append(session: Session, event: Event) -> None:
         update(chains).where(chains.c.id == event.chain).values(count=event.number, hash=event.hash)
     )
     session.add(event)
+
+
+def begin_after(session: Session, chain: int, number: int) -> str:
+    """Let a chain begin after the line with this number; gives the hash of that line.
+
+    Only from then on does the database let go of the lines up to it.
+    """
+    connection, chains = session.connection(), _table()
+    _locked(connection, chain)
+    last = session.scalars(select(Event.hash).filter_by(chain=chain, number=number)).one()
+    connection.execute(
+        update(chains).where(chains.c.id == chain).values(first=number, first_hash=last)
+    )
+    return last
+
+
+def beginning(number: int, last: str) -> str:
+    """What the event says of a beginning: the last destroyed line, and the start of its hash."""
+    return f"{number} {last[:16]}"
+
+
+def last_before(session: Session, chain: EventChain, moment: datetime) -> int:
+    """The number of the last line up to which all are of that moment or before."""
+    newer = select(func.min(Event.number)).where(Event.chain == chain.id, Event.moment > moment)
+    first_newer = session.scalar(newer)
+    return chain.count if first_newer is None else first_newer - 1
 
 
 def heads(session: Session) -> Sequence[Head]:
@@ -110,6 +140,8 @@ def _breaks(
     session: Session, chain: EventChain, wanted: Mapping[int, Sequence[Head]]
 ) -> Iterator[Break]:
     number, previous = chain.first, chain.first_hash
+    if number and not _begun(session, chain):
+        yield Break(chain.id, "beginning", number + 1)
     yield from _other(wanted, number, previous)
     rows = session.scalars(
         select(Event)
@@ -133,6 +165,13 @@ def _breaks(
         yield Break(chain.id, "changed", number)
     for count in sorted(count for count in wanted if count > max(number, chain.count)):
         yield Break(chain.id, "cut-off", chain.count + 1, wanted[count][0].moment)
+
+
+def _begun(session: Session, chain: EventChain) -> bool:
+    """Whether a line of the chain says that it begins where it does."""
+    said = beginning(chain.first, chain.first_hash)
+    query = select(Event.id).filter_by(chain=chain.id, name=BEGINNING, reason=said).limit(1)
+    return session.scalar(query) is not None
 
 
 def _other(wanted: Mapping[int, Sequence[Head]], number: int, found: str) -> Iterator[Break]:

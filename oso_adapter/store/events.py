@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from oso_adapter.identifiers import without_number
 from oso_adapter.store import event_chain
+from oso_adapter.store.event_chain import BEGINNING
 from oso_adapter.store.models import Event, EventOffset
 
 NAMES: Final[dict[str, str]] = {
@@ -47,6 +48,14 @@ NAMES: Final[dict[str, str]] = {
     "received.shown": "a received dossier was shown to, or exported by, an account",
     "token.created": "a token of the JSON API was made",
     "token.revoked": "a token of the JSON API was revoked",
+    "received.expiring": "nobody processed a received dossier, so it will be destroyed",
+    "dossier.outdated": "the release of a prepared dossier is in use no longer; it will go",
+    "dossier.destroyed": "a prepared dossier was destroyed; the reason is a word",
+    "received.destroyed": "a received dossier and its order were destroyed; the reason is a word",
+    "fetch.destroyed": "an order for which nothing came was destroyed",
+    "request.destroyed": "a remembered request was destroyed",
+    "audit.destroyed": "lines of the audit were destroyed; the reason is the last, and its hash",
+    "clock.confirmed": "an administrator confirmed the clock after a jump; destroying goes on",
 }
 """Every event that the store records; a test keeps this list complete."""
 
@@ -87,6 +96,23 @@ def record(
         chain=administration_id or 0,
     )
     event_chain.append(session, event)
+
+
+def destroy_until(session: Session, chain: int, number: int, moment: datetime) -> None:
+    """Destroy the first lines of a chain, up to and with this number.
+
+    The chain begins after it from now on, which is an event: a beginning without one was not
+    made here.
+    """
+    last = event_chain.begin_after(session, chain, number)
+    record(
+        session,
+        BEGINNING,
+        moment,
+        administration_id=chain or None,
+        reason=event_chain.beginning(number, last),
+    )
+    session.execute(delete(Event).where(Event.chain == chain, Event.number <= number))
 
 
 def untold(session: Session, plugin: str, limit: int = 100) -> Sequence[Event]:

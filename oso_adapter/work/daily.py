@@ -1,10 +1,14 @@
 """What is done once a day, by the runner: at its start, and a day after the last time."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final
 
+from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.heads import log_heads
+from oso_adapter.exchange.purge import purge
+from oso_adapter.logs import event as log_event
 
 DAY: Final = timedelta(days=1)
 
@@ -23,3 +27,9 @@ class Daily:
             return
         self._last = now
         log_heads(self._adapter)
+        try:
+            done = purge(self._adapter)
+        except NotAllowed:
+            log_event("purge.waits")
+        else:
+            log_event("purge.done", **Counter(str(each.kind) for each in done))

@@ -118,6 +118,16 @@ consent_between_vo = false
 [plugins]
 enabled = ["one", "two"]
 strict = true
+[retention]
+received = 1
+unprocessed = 2
+warning = 1
+requests = 3
+orders = 4
+withdrawn = 5
+prepared = 6
+audit = 7
+clock_jump = 8
 [plugins.one]
 database = "x"
 """,

@@ -24,6 +24,7 @@ from oso_adapter.store.models.prepared import (
 from oso_adapter.store.models.received import Received, ReceivedState
 from oso_adapter.store.models.requests import Request
 from oso_adapter.store.models.tokens import ApiToken, TokenAdministration
+from oso_adapter.store.models.retention import Hold, PupilLink, PurgeMemory
 
 __all__ = [
     "Administration",
@@ -41,6 +42,7 @@ __all__ = [
     "JobItem",
     "JobKind",
     "KeptAnswer",
+    "Hold",
     "KeyCheck",
     "Moment",
     "Notice",
@@ -52,6 +54,8 @@ __all__ = [
     "PreparedNumber",
     "PreparedSchool",
     "PreparedState",
+    "PupilLink",
+    "PurgeMemory",
     "Received",
     "ReceivedState",
     "Request",

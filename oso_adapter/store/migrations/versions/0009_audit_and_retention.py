@@ -1,4 +1,4 @@
-"""Events become chains: each line holds a hash over the one before it."""
+"""Events become chains; what is destroyed leaves who it was about; holds."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ from oso_adapter.store.event_chain import FIELDS, ORIGIN, link
 from oso_adapter.store.models import Moment
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -35,6 +35,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_events_fault", ["fault_id"], unique=False)
     for statement in GUARDS[op.get_context().dialect.name]:
         op.execute(statement)
+    op.create_table(
+        "pupil_links",
+        sa.Column("subject", sa.String(length=36), nullable=False),
+        sa.Column("pgn_hmac", sa.LargeBinary(), nullable=False),
+        sa.Column("order_id", sa.String(length=36), nullable=True),
+        sa.Column("linked_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "pgn_hmac", name=op.f("pk_pupil_links")),
+    )
+    for column in ("order_id", "pgn_hmac"):
+        op.create_index(op.f(f"ix_pupil_links_{column}"), "pupil_links", [column], unique=False)
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("administration_id", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=36), nullable=True),
+        sa.Column("pgn_hmac", sa.LargeBinary(), nullable=True),
+        sa.Column("pgn_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("account", sa.String(length=200), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("placed_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["administration_id"], ["administrations.id"], name=op.f("fk_holds_administration_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    op.create_table(
+        "purge_memory",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purge_memory")),
+    )
 
 
 def _chain_all() -> None:

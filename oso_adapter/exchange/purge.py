@@ -1,0 +1,151 @@
+"""Destroying what is past its term (wire 5, PvE-19): by the runner every day, or by command.
+
+The key goes first, then everything that could tell who it was about. The events stay until the end
+of their own term: which dossier, when, between whom, by whose order.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from oso_adapter.clock import school_date
+from oso_adapter.exchange import trusted_clock
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.logs import event as log_event
+from oso_adapter.store import destroying, events, retention
+from oso_adapter.store.event_chain import last_before
+from oso_adapter.store.models import EventChain
+from oso_adapter.store.retention import Due, Terms
+
+BATCH: Final = 50
+"""So many are destroyed in one transaction: others wait that long at most."""
+
+DESTROYED: Final = {
+    "prepared": "dossier.destroyed",
+    "received": "received.destroyed",
+    "order": "fetch.destroyed",
+    "request": "request.destroyed",
+}
+
+
+def due(adapter: Adapter) -> list[Due]:
+    """What would be destroyed now."""
+    with adapter.store.reading() as session:
+        return retention.due(session, terms_of(adapter, adapter.clock()))
+
+
+def purge(adapter: Adapter) -> list[Due]:
+    """Destroy what is past its term; gives what was destroyed.
+
+    Warns of received dossiers that nobody processes, and begins the term of what a cut-over made
+    obsolete. Raises NotAllowed when the clock cannot be believed.
+    """
+    moment = adapter.clock()
+    trusted_clock.require_trusted(adapter, moment)
+    terms = terms_of(adapter, moment)
+    _give_notice(adapter, terms, moment)
+    with adapter.store.reading() as session:
+        found = retention.due(session, terms)
+    done = [each for batch in _batches(found) for each in destroy(adapter, batch, terms)]
+    _destroy_lines(adapter, moment)
+    trusted_clock.remember(adapter, moment)
+    empty_log(adapter)
+    return done
+
+
+def destroy(adapter: Adapter, found: Sequence[Due], terms: Terms) -> Sequence[Due]:
+    """Destroy these, as far as they are still past their term; gives what was destroyed."""
+    moment = adapter.clock()
+    with adapter.store.writing() as session:
+        still = retention.due(session, terms, found)
+        destroying.destroy_keys(session, _rows(still))
+    with adapter.store.writing() as session:
+        destroying.destroy_rows(session, _rows(still), moment)
+        destroying.destroy_requests(
+            session, [each.row for each in still if isinstance(each.row, int)]
+        )
+        for each in still:
+            events.record(
+                session,
+                DESTROYED[each.kind],
+                moment,
+                administration_id=each.administration_id,
+                subject=None if each.kind == "request" else each.id,
+                session_id=each.session_id,
+                counterpart=each.counterpart,
+                reason=each.reason,
+            )
+    return still
+
+
+def _destroy_lines(adapter: Adapter, moment: datetime) -> None:
+    """The audit has a term too: its oldest lines go, and the chain begins after them."""
+    before = moment - timedelta(days=adapter.settings.retention.audit)
+    with adapter.store.reading() as session:
+        chains = session.scalars(select(EventChain).order_by(EventChain.id)).all()
+        ends = {row.id: (row.first, last_before(session, row, before)) for row in chains}
+    for chain, (first, last) in ends.items():
+        if last > first:
+            with adapter.store.writing() as session:
+                events.destroy_until(session, chain, last, moment)
+    with adapter.store.writing() as session:
+        destroying.destroy_links(session, before)
+
+
+def empty_log(adapter: Adapter) -> None:
+    """See to it that what was destroyed does not stand in the write-ahead log either."""
+    if not adapter.store.truncate_log():
+        log_event("purge.traces_left")
+
+
+def terms_of(adapter: Adapter, moment: datetime) -> Terms:
+    """The terms of the settings, as moments."""
+    days = adapter.settings.retention
+
+    def before(count: int) -> datetime:
+        return moment - timedelta(days=count)
+
+    return Terms(
+        withdrawn=before(days.withdrawn),
+        prepared=before(days.prepared),
+        received=before(days.received),
+        unprocessed=before(days.unprocessed),
+        warning=before(max(days.unprocessed - days.warning, 0)),
+        warned=before(min(days.warning, days.unprocessed)),
+        requests=before(days.requests),
+        orders=before(days.orders),
+        accepted=adapter.releases.accepted_on(school_date(moment)),
+    )
+
+
+def _give_notice(adapter: Adapter, terms: Terms, moment: datetime) -> None:
+    """Nothing that somebody may still count on is destroyed before its term was told of."""
+    with adapter.store.writing() as session:
+        for received in retention.to_warn_of(session, terms):
+            events.record(
+                session,
+                retention.WARNED,
+                moment,
+                administration_id=received.administration_id,
+                subject=received.id,
+                counterpart=received.bron_brin,
+            )
+        for prepared in retention.newly_outdated(session, terms):
+            events.record(
+                session,
+                retention.OUTDATED,
+                moment,
+                administration_id=prepared.administration_id,
+                subject=prepared.id,
+            )
+
+
+def _rows(found: Sequence[Due]) -> list[str]:
+    return [each.row for each in found if isinstance(each.row, str)]
+
+
+def _batches(found: Sequence[Due]) -> Iterator[Sequence[Due]]:
+    for begin in range(0, len(found), BATCH):
+        yield found[begin : begin + BATCH]
