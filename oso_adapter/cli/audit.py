@@ -5,6 +5,7 @@ from typing import Any, Final, TextIO
 import click
 
 from oso_adapter.cli.common import NO, format_option, print_json
+from oso_adapter.cli.holds import hold
 from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.exchange import heads
@@ -26,6 +27,9 @@ _BREAKS: Final = {
 @click.group()
 def audit() -> None:
     """What was done with dossiers, when, between whom and by whose order."""
+
+
+audit.add_command(hold)
 
 
 @audit.command()

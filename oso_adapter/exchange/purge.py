@@ -11,10 +11,11 @@ from typing import Final
 from sqlalchemy import select
 
 from oso_adapter.clock import school_date
-from oso_adapter.exchange import trusted_clock
+from oso_adapter.exchange import holds, trusted_clock
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.logs import event as log_event
 from oso_adapter.store import destroying, events, retention
+from oso_adapter.store import holds as holds_of_store
 from oso_adapter.store.event_chain import last_before
 from oso_adapter.store.models import EventChain
 from oso_adapter.store.retention import Due, Terms
@@ -33,7 +34,9 @@ DESTROYED: Final = {
 def due(adapter: Adapter) -> list[Due]:
     """What would be destroyed now."""
     with adapter.store.reading() as session:
-        return retention.due(session, terms_of(adapter, adapter.clock()))
+        found = retention.due(session, terms_of(adapter, adapter.clock()))
+    held = holds.held(adapter, found)
+    return [each for each in found if not held.covers(each)]
 
 
 def purge(adapter: Adapter) -> list[Due]:
@@ -46,8 +49,7 @@ def purge(adapter: Adapter) -> list[Due]:
     trusted_clock.require_trusted(adapter, moment)
     terms = terms_of(adapter, moment)
     _give_notice(adapter, terms, moment)
-    with adapter.store.reading() as session:
-        found = retention.due(session, terms)
+    found = due(adapter)
     done = [each for batch in _batches(found) for each in destroy(adapter, batch, terms)]
     _destroy_lines(adapter, moment)
     trusted_clock.remember(adapter, moment)
@@ -59,7 +61,8 @@ def destroy(adapter: Adapter, found: Sequence[Due], terms: Terms) -> Sequence[Du
     """Destroy these, as far as they are still past their term; gives what was destroyed."""
     moment = adapter.clock()
     with adapter.store.writing() as session:
-        still = retention.due(session, terms, found)
+        held = holds_of_store.held(session)
+        still = [each for each in retention.due(session, terms, found) if not held.covers(each)]
         destroying.destroy_keys(session, _rows(still))
     with adapter.store.writing() as session:
         destroying.destroy_rows(session, _rows(still), moment)
@@ -81,17 +84,24 @@ def destroy(adapter: Adapter, found: Sequence[Due], terms: Terms) -> Sequence[Du
 
 
 def _destroy_lines(adapter: Adapter, moment: datetime) -> None:
-    """The audit has a term too: its oldest lines go, and the chain begins after them."""
+    """The audit has a term too: its oldest lines go, up to the first that is held, and the chain
+    begins after them.
+    """
     before = moment - timedelta(days=adapter.settings.retention.audit)
     with adapter.store.reading() as session:
         chains = session.scalars(select(EventChain).order_by(EventChain.id)).all()
-        ends = {row.id: (row.first, last_before(session, row, before)) for row in chains}
+        held = holds_of_store.held(session)
+        ends = {
+            row.id: (row.first, last_before(session, row, before, held.subjects))
+            for row in chains
+            if row.id not in held.administrations
+        }
     for chain, (first, last) in ends.items():
         if last > first:
             with adapter.store.writing() as session:
                 events.destroy_until(session, chain, last, moment)
     with adapter.store.writing() as session:
-        destroying.destroy_links(session, before)
+        destroying.destroy_links(session, before, held.subjects)
 
 
 def empty_log(adapter: Adapter) -> None:

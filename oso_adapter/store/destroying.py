@@ -54,9 +54,10 @@ def destroy_requests(session: Session, ids: Collection[int]) -> None:
     _destroy(session, _table(Request), Request.id.in_(ids))
 
 
-def destroy_links(session: Session, before: datetime) -> None:
+def destroy_links(session: Session, before: datetime, held: Collection[str]) -> None:
     """Destroy whom events were about, once these are destroyed themselves."""
-    _destroy(session, _table(PupilLink), PupilLink.linked_at <= before)
+    past = (PupilLink.linked_at <= before) & PupilLink.subject.not_in(held)
+    _destroy(session, _table(PupilLink), past)
 
 
 def _payloads(session: Session, ids: Collection[str]) -> list[str]:

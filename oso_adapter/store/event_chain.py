@@ -7,7 +7,7 @@ with heads (how many lines, and the last hash) that were kept elsewhere, such as
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -103,11 +103,16 @@ def beginning(number: int, last: str) -> str:
     return f"{number} {last[:16]}"
 
 
-def last_before(session: Session, chain: EventChain, moment: datetime) -> int:
-    """The number of the last line up to which all are of that moment or before."""
-    newer = select(func.min(Event.number)).where(Event.chain == chain.id, Event.moment > moment)
-    first_newer = session.scalar(newer)
-    return chain.count if first_newer is None else first_newer - 1
+def last_before(
+    session: Session, chain: EventChain, moment: datetime, held: Collection[str] = ()
+) -> int:
+    """The number of the last line up to which all are of that moment or before.
+
+    held: subjects whose lines stay, and with them all that follow.
+    """
+    stays = (Event.moment > moment) | Event.subject.in_(held)
+    first = session.scalar(select(func.min(Event.number)).where(Event.chain == chain.id, stays))
+    return chain.count if first is None else first - 1
 
 
 def heads(session: Session) -> Sequence[Head]:

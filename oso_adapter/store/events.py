@@ -55,6 +55,8 @@ NAMES: Final[dict[str, str]] = {
     "fetch.destroyed": "an order for which nothing came was destroyed",
     "request.destroyed": "a remembered request was destroyed",
     "audit.destroyed": "lines of the audit were destroyed; the reason is the last, and its hash",
+    "hold.added": "an account placed a hold, so that something stays; the reason is on what",
+    "hold.released": "an account took a hold away; the reason is on what",
     "clock.confirmed": "an administrator confirmed the clock after a jump; destroying goes on",
 }
 """Every event that the store records; a test keeps this list complete."""

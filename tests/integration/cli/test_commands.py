@@ -48,7 +48,7 @@ FOR_AN_ACCOUNT = {
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
-    *("audit verify", "db purge"),
+    *("audit verify", "audit hold list", "db purge"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
     *("received export", "simulator pki", "validate"),
@@ -66,6 +66,7 @@ AGREED = {
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     "audit verify",
     *("audit verify", "db purge"),
+    *("audit verify", "audit hold list", "db purge"),
 }
 
 
