@@ -16,6 +16,7 @@ from oso_adapter.cli.common import (
 )
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.cli.opened import administration, opened_adapter
+from oso_adapter.cli.received_terms import destroy, pending
 from oso_adapter.cli.texts import NAME, REASON
 from oso_adapter.cli.views import shown_format_option
 from oso_adapter.cli.wrong_use import WrongUse
@@ -34,7 +35,11 @@ state_option = click.option(
 
 @click.group()
 def received() -> None:
-    """Received dossiers: list, show, export, accept, postpone, reject."""
+    """Received dossiers: list, show, export, accept, postpone, reject, destroy."""
+
+
+received.add_command(pending)
+received.add_command(destroy)
 
 
 @received.command("list")

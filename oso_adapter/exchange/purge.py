@@ -4,17 +4,19 @@ The key goes first, then everything that could tell who it was about. The events
 of their own term: which dossier, when, between whom, by whose order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from oso_adapter.clock import school_date
+from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange import holds, trusted_clock
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.logs import event as log_event
-from oso_adapter.store import destroying, events, retention
+from oso_adapter.store import destroying, dossiers, events, exchanges, retention
 from oso_adapter.store import holds as holds_of_store
 from oso_adapter.store.event_chain import last_before
 from oso_adapter.store.models import EventChain
@@ -50,37 +52,74 @@ def purge(adapter: Adapter) -> list[Due]:
     terms = terms_of(adapter, moment)
     _give_notice(adapter, terms, moment)
     found = due(adapter)
-    done = [each for batch in _batches(found) for each in destroy(adapter, batch, terms)]
+    done = [
+        each for batch in _batches(found) for each in destroy(adapter, _past_its_term(batch, terms))
+    ]
     _destroy_lines(adapter, moment)
     trusted_clock.remember(adapter, moment)
     empty_log(adapter)
     return done
 
 
-def destroy(adapter: Adapter, found: Sequence[Due], terms: Terms) -> Sequence[Due]:
-    """Destroy these, as far as they are still past their term; gives what was destroyed."""
+def destroy_received(adapter: Adapter, received_id: str, *, account: str) -> None:
+    """Destroy a received dossier with its order now, by order of an account.
+
+    Raises NotFound, and NotAllowed when there is a hold on it, or somebody has it in hand.
+    """
+
+    def named(session: Session) -> Sequence[Due]:
+        received = dossiers.received(session, received_id)
+        order = exchanges.found(session, received.exchange_id)
+        due = Due(
+            *("received", received.id, order.id, received.administration_id, "order"),
+            *(received.bron_brin, order.session_id),
+        )
+        if holds_of_store.held(session).covers(due):
+            raise NotAllowed("op dit dossier rust een bewaarplicht; zie: oso-adapter audit hold")
+        if order.lease_owner is not None:
+            raise NotAllowed("dit dossier wordt nu verwerkt; probeer het zo opnieuw")
+        return [due]
+
+    destroy(adapter, named, account)
+    empty_log(adapter)
+
+
+def destroy(
+    adapter: Adapter, which: Callable[[Session], Sequence[Due]], account: str | None = None
+) -> Sequence[Due]:
+    """Destroy what ``which`` gives; gives it too. The keys go first, in a step of their own."""
     moment = adapter.clock()
     with adapter.store.writing() as session:
-        held = holds_of_store.held(session)
-        still = [each for each in retention.due(session, terms, found) if not held.covers(each)]
-        destroying.destroy_keys(session, _rows(still))
+        found = which(session)
+        destroying.destroy_keys(session, _rows(found))
     with adapter.store.writing() as session:
-        destroying.destroy_rows(session, _rows(still), moment)
+        destroying.destroy_rows(session, _rows(found), moment)
         destroying.destroy_requests(
-            session, [each.row for each in still if isinstance(each.row, int)]
+            session, [each.row for each in found if isinstance(each.row, int)]
         )
-        for each in still:
+        for each in found:
             events.record(
                 session,
                 DESTROYED[each.kind],
                 moment,
                 administration_id=each.administration_id,
+                account=account,
                 subject=None if each.kind == "request" else each.id,
                 session_id=each.session_id,
                 counterpart=each.counterpart,
                 reason=each.reason,
             )
-    return still
+    return found
+
+
+def _past_its_term(batch: Sequence[Due], terms: Terms) -> Callable[[Session], Sequence[Due]]:
+    """What of these still is, and is not held, when it comes to it."""
+
+    def which(session: Session) -> Sequence[Due]:
+        held = holds_of_store.held(session)
+        return [each for each in retention.due(session, terms, batch) if not held.covers(each)]
+
+    return which
 
 
 def _destroy_lines(adapter: Adapter, moment: datetime) -> None:

@@ -80,6 +80,12 @@ def to_warn_of(session: Session, terms: Terms) -> Sequence[Received]:
     return session.scalars(query.order_by(Received.received_at)).all()
 
 
+def warned_at(session: Session, ids: Collection[str]) -> dict[str, datetime]:
+    """When it was warned of each of these received dossiers, of which it was."""
+    query = select(Event.subject, Event.moment).where(Event.name == WARNED, Event.subject.in_(ids))
+    return {str(subject): moment for subject, moment in session.execute(query)}
+
+
 def newly_outdated(session: Session, terms: Terms) -> Sequence[Prepared]:
     """Prepared dossiers of a release that is in use no longer, for which the term begins now."""
     query = select(Prepared).where(_outdated(terms), Prepared.id.not_in(_told(OUTDATED)))

@@ -45,12 +45,14 @@ FOR_AN_ACCOUNT = {
     *("dossier collect", "dossier put", "dossier show", "dossier inzage", "dossier ready"),
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
     *("received postpone", "received reject", "notifications send", "notifications fetch"),
+    *("received postpone", "received reject", "received destroy"),
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("audit verify", "audit hold list", "db purge"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
+    "received pending",
     *("received export", "simulator pki", "validate"),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
@@ -67,6 +69,7 @@ AGREED = {
     "audit verify",
     *("audit verify", "db purge"),
     *("audit verify", "audit hold list", "db purge"),
+    *("audit verify", "audit hold list", "db purge", "received destroy", "received pending"),
 }
 
 
@@ -119,6 +122,7 @@ def test_no_other_command_of_these_groups_reads_or_orders() -> None:
     lists = {"dossier list", "fetch list", "received list"}
     lists |= {f"notifications {name}" for name in ("waiting", "sent", "received")}
     assert lists == without
+    assert {"dossier list", "fetch list", "received list", "received pending"} == without
 
 
 def test_what_prints_data_prints_json_too() -> None:
