@@ -7,7 +7,7 @@ from oso_adapter.store.event_chain import FIELDS, ORIGIN, link
 from oso_adapter.store.models import Moment
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
