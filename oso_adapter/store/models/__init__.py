@@ -23,8 +23,8 @@ from oso_adapter.store.models.prepared import (
 )
 from oso_adapter.store.models.received import Received, ReceivedState
 from oso_adapter.store.models.requests import Request
-from oso_adapter.store.models.tokens import ApiToken, TokenAdministration
 from oso_adapter.store.models.retention import Hold, PupilLink, PurgeMemory
+from oso_adapter.store.models.tokens import ApiToken, TokenAdministration
 
 __all__ = [
     "Administration",
@@ -37,12 +37,12 @@ __all__ = [
     "EventOffset",
     "Exchange",
     "ExchangeState",
+    "Hold",
     "ItemState",
     "Job",
     "JobItem",
     "JobKind",
     "KeptAnswer",
-    "Hold",
     "KeyCheck",
     "Moment",
     "Notice",
