@@ -104,6 +104,8 @@ parallel = 8
 attempts = 9
 retry_after = 10
 tick = 0.5
+[policy]
+consent_between_vo = false
 [package]
 name = "las"
 version = "2"
