@@ -43,10 +43,9 @@ class Keeping:
     def __post_init__(self) -> None:
         self.owner = self.school.administration(self.adapter)
 
-    def put(self, number: str, reference: str) -> Prepared:
-        prepare.put(
-            self.adapter, self.owner, ACCOUNT, dossier(number, seen=True, reference=reference)
-        )
+    def put(self, number: str, reference: str, **more: Any) -> Prepared:
+        xml = dossier(number, seen=True, reference=reference, **more)
+        prepare.put(self.adapter, self.owner, ACCOUNT, xml)
         return prepare.current(self.adapter, self.owner, reference)
 
     def withdraw(self, reference: str) -> None:

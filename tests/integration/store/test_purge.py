@@ -75,7 +75,7 @@ def test_a_withdrawn_dossier_stays_thirty_days_and_then_leaves_only_its_events(
 
 def test_a_replaced_version_goes_and_the_newest_stays(kept: Keeping) -> None:
     kept.put(ONE, "P-1")
-    newest = kept.put(ONE, "P-1")
+    newest = kept.put(ONE, "P-1", surname="Anders")
 
     assert [("prepared", "withdrawn")] == later(kept, 31)
     assert {newest.id} == kept.ids(Prepared)
