@@ -101,22 +101,31 @@ def result_list() -> str:
             r.sent_by,
             "" if r.rank is None else f"{r.rank:g}",
             r.evidence,
-            r.owner,
-            f"{r.text} {r.next_step}",
         )
         for r in results.CATALOGUE.values()
     ]
-    head = ("code", "meaning", "sent by", "rank", "evidence", "who acts", "what a school reads")
-    return _page(
-        [
-            "# Results",
-            "What an exchange can end in. The rank orders results for the sign-off of a session, "
-            "1 is best; one without a rank is never signed off. The official table is not public: "
-            "the column *evidence* says how sure a code is, ranks and Dutch texts are ours. A code "
-            "that is not in this table is shown as it came.",
-            _table(head, rows),
-        ]
-    )
+    readers = {
+        "asking": "the asking school reads",
+        "sending": "the sending school reads",
+        "helpdesk": "the help desk reads",
+    }
+    parts = [
+        "# Results",
+        "What an exchange can end in. The rank orders results for the sign-off of a session, "
+        "1 is best; one without a rank is never signed off. The official table is not public: "
+        "the column *evidence* says how sure a code is, ranks and Dutch texts are ours. A code "
+        "that is not in this table is shown as it came, and ranks between 6 and 7.",
+        _table(("code", "meaning", "sent by", "rank", "evidence"), rows),
+        "`oso-adapter results --format html` (or `markdown`) makes a chapter for your manual of "
+        "what follows, with your own service desk of `[service_desk]` in it; `--for` takes one of "
+        "the three.",
+    ]
+    for viewer in results.VIEWERS:
+        views = [(r.code, r.view(viewer)) for r in results.CATALOGUE.values()]
+        told = [(_code([code]), v.text, v.owner, v.next_step) for code, v in views]
+        head = ("code", "what happened", "who can mend it", "what now")
+        parts += [f"## What {readers[viewer]}", _table(head, told)]
+    return _page(parts)
 
 
 def contract_facts() -> str:

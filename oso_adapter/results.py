@@ -3,15 +3,37 @@
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Owner = Literal["verzendende school", "ontvangende school", "leverancier", "Kennisnet"]
+Viewer = Literal["asking", "sending", "helpdesk"]
+
+VIEWERS: Final[tuple[Viewer, ...]] = get_args(Viewer)
+"""Who reads a result: the school that asks, the school that sends, the supplier's help desk."""
 
 UNKNOWN_RANK: Final = 6.5
 """Between what a bron says of a dossier and what the Traffic Center says of a session (wire U9)."""
+
+SERVICE_DESK: Final = "de servicedesk van uw leverancier"
+"""Whom a school turns to for use, unless the settings name it."""
+
+KENNISNET: Final = "Kennisnet Support (support@kennisnet.nl, 0800 321 22 33)"
+"""Whom a school turns to for mandates and connection."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A result as somebody reads it, in Dutch.
+
+    text: one sentence that says what happened; owner: who can mend it; next_step: what to do now.
+    """
+
+    text: str
+    owner: Owner
+    next_step: str
 
 
 @dataclass(frozen=True)
@@ -21,22 +43,45 @@ class Result:
     code: as it is on the wire.
     cls: normal, alternative, exception or unknown.
     rank: for the sign-off, 1 is best; None for a code that is never signed off.
-    owner: who has to act, in Dutch.
-    text: one Dutch sentence for a school administrator.
-    next_step: what to do now, in Dutch.
     evidence: how sure the code is: attested, assumed, own, or in words.
     sent_by, meaning: who sends it, and what it means, in English.
+    views: how each viewer reads it, with the places for whom to turn to still open.
     """
 
     code: str
     cls: str
     rank: float | None
-    owner: Owner
-    text: str
-    next_step: str
     evidence: str
     sent_by: str
     meaning: str
+    views: Mapping[Viewer, View]
+
+    def view(self, viewer: Viewer, desk: str = SERVICE_DESK) -> View:
+        """How a viewer reads it.
+
+        :param desk: the service desk as it stands in a sentence.
+        """
+        view = self.views[viewer]
+        return replace(view, next_step=_filled(view.next_step, desk))
+
+    @property
+    def owner(self) -> Owner:
+        """Who has to act, as the asking school reads it."""
+        return self.view("asking").owner
+
+    @property
+    def text(self) -> str:
+        """What the asking school reads."""
+        return self.view("asking").text
+
+    @property
+    def next_step(self) -> str:
+        """What the asking school can do."""
+        return self.view("asking").next_step
+
+
+def _filled(step: str, desk: str) -> str:
+    return step.replace("{kennisnet}", KENNISNET).replace("{servicedesk}", desk)
 
 
 def _catalogue() -> Mapping[str, Result]:
@@ -47,12 +92,12 @@ def _catalogue() -> Mapping[str, Result]:
                 code=code,
                 cls=entry["class"],
                 rank=entry.get("rank"),
-                owner=entry["owner"],
-                text=entry["text"],
-                next_step=entry["next_step"],
                 evidence=entry["evidence"],
                 sent_by=entry["sent_by"],
                 meaning=entry["meaning"],
+                views=MappingProxyType(
+                    {v: View(**{"owner": entry["owner"], **entry[v]}) for v in VIEWERS}
+                ),
             )
             for code, entry in tomllib.loads(data).items()
         }
@@ -62,22 +107,27 @@ def _catalogue() -> Mapping[str, Result]:
 CATALOGUE: Final = _catalogue()
 """Every known code with its result."""
 
+_UNKNOWN: Final[Mapping[Viewer, str]] = {
+    "asking": "Vraag {servicedesk} wat dit resultaat betekent.",
+    "sending": "Vraag {servicedesk} wat dit resultaat betekent.",
+    "helpdesk": "Vraag de leverancier van de andere partij, of {kennisnet}, wat dit betekent.",
+}
+
 
 def result(code: str) -> Result:
     """The result of a code; one that is not in the catalogue is shown literally."""
     known = CATALOGUE.get(code)
     if known is not None:
         return known
+    text = f"De andere partij gaf het resultaat {code}, dat hier niet bekend is."
     return Result(
         code=code,
         cls="unknown",
         rank=UNKNOWN_RANK,
-        owner="leverancier",
-        text=f"De andere partij gaf het resultaat {code}, dat hier niet bekend is.",
-        next_step="Vraag de leverancier wat dit resultaat betekent.",
         evidence="unknown",
         sent_by="unknown",
         meaning="a code that is not in the catalogue",
+        views={viewer: View(text, "leverancier", step) for viewer, step in _UNKNOWN.items()},
     )
 
 

@@ -16,7 +16,8 @@ from oso_adapter.store.models import Administration
 def row(adapter: Adapter, item: Asked) -> dict[str, Any]:
     """A request that got no dossier, with what was answered then and what is there now."""
     request, newest = item.request, item.newest
-    known = results.result(request.result) if request.result else None
+    desk = adapter.settings.service_desk.reached
+    told = results.result(request.result).view("sending", desk) if request.result else None
     return {
         "id": request.id,
         "leerling": prepare.pupil_of(adapter, newest) if newest else None,
@@ -25,7 +26,7 @@ def row(adapter: Adapter, item: Asked) -> dict[str, Any]:
         "kenmerk": request.doel_routing_id,
         "gevraagd": request.last_at,
         "antwoord": request.result,
-        "uitleg": known.text if known else None,
+        "uitleg": told.text if told else None,
         "klaar voor dit systeem": "ja" if item.ready else "nee",
         "ingelicht": item.told_at,
     }

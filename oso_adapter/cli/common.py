@@ -24,8 +24,15 @@ from rich.text import Text
 from oso_adapter.cli.texts import NAME
 from oso_adapter.cli.wrong_use import WrongUse, in_own_words, without_numbers
 from oso_adapter.clock import AMSTERDAM
-from oso_adapter.errors import ConfigurationError, InvalidIdentifier, NotFound, OsoError
+from oso_adapter.errors import (
+    ConfigurationError,
+    InvalidIdentifier,
+    NotFound,
+    OsoError,
+    Refused,
+)
 from oso_adapter.identifiers import Pgn
+from oso_adapter.results import result
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import VARIABLE, use_folder
 
@@ -131,13 +138,21 @@ class OsoGroup(click.Group):
             with in_own_words():
                 return super().invoke(ctx)
         except OsoError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {_told(error)}", err=True)
             ctx.exit(error.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
             click.echo(f"Error: {_unforeseen(error)}", err=True)
             ctx.exit(NO)
+
+
+def _told(error: OsoError) -> str:
+    """What a person reads of it: of a refusal the code and what it means (PvE-3)."""
+    if not isinstance(error, Refused):
+        return str(error)
+    view = result(error.code).view("asking")
+    return f"{error.code}: {view.text} {view.next_step}"
 
 
 def _unforeseen(error: Exception) -> OsoError:
@@ -196,7 +211,7 @@ def each(
 
 def complain(item: str, error: OsoError) -> None:
     """Say why something was not done for an item."""
-    click.echo(f"{item}: {error}", err=True)
+    click.echo(f"{item}: {_told(error)}", err=True)
 
 
 @contextmanager

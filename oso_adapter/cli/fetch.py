@@ -223,14 +223,15 @@ def _rows(adapter: Adapter, ids: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _row(adapter: Adapter, exchange: Exchange, received: Received | None) -> dict[str, Any]:
-    known = results.result(exchange.result) if exchange.result else None
+    desk = adapter.settings.service_desk.reached
+    told = results.result(exchange.result).view("asking", desk) if exchange.result else None
     return {
         "verwijzing": order_of(adapter, exchange).reference,
         "bron": exchange.bron_brin,
         "stand": exchange.state,
         "resultaat": exchange.result,
-        "uitleg": known.text if known else None,
-        "wat nu": known.next_step if known else None,
+        "uitleg": told.text if told else None,
+        "wat nu": told.next_step if told else None,
         "dossier": received.state if received else None,
         "reden": receive.reason_of(adapter, received) if received else None,
         "foutnummer": exchange.fault_id,

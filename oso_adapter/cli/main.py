@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "notifications",
     "osr",
     "received",
+    "results",
     "serve",
     "simulator",
     "standard",

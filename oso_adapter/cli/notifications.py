@@ -1,7 +1,7 @@
 """``oso-adapter notifications``: who asked in vain, and telling them; who told us."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -162,8 +162,11 @@ def fetch(
 
 def notice_row(adapter: Adapter, notice: Notice) -> dict[str, Any]:
     """An order to notify, as it is listed."""
-    known = results.result(notice.result) if notice.result else None
-    text, step = (known.text, known.next_step) if known else _UNFINISHED[NoticeState(notice.state)]
+    if notice.result:
+        view = results.result(notice.result).view("sending", adapter.settings.service_desk.reached)
+        text, step = view.text, view.next_step
+    else:
+        text, step = _UNFINISHED[NoticeState(notice.state)]
     return {
         "id": notice.id,
         "aanvraag": notice.request_id,
@@ -179,7 +182,7 @@ def notice_row(adapter: Adapter, notice: Notice) -> dict[str, Any]:
     }
 
 
-_UNFINISHED = {
+_UNFINISHED: Final = {
     NoticeState.ORDERED: ("De melding wacht op de verwerking.", "U hoeft niets te doen."),
     NoticeState.ANNOUNCING: ("De melding wordt nu verstuurd.", "U hoeft niets te doen."),
     NoticeState.SENDING: ("De melding wordt nu verstuurd.", "U hoeft niets te doen."),

@@ -142,6 +142,23 @@ class Package:
 
 
 @dataclass(frozen=True)
+class ServiceDesk:
+    """Your own service desk, as schools are told to turn to it."""
+
+    name: str | None = field(default=None, metadata={"help": "how a school knows it"})
+    phone: str | None = field(default=None, metadata={"help": "telephone number"})
+    email: str | None = field(default=None, metadata={"help": "e-mail address"})
+    url: str | None = field(default=None, metadata={"help": "page for questions"})
+
+    @property
+    def reached(self) -> str:
+        """The desk as it stands in a Dutch sentence: its name, and how it is reached."""
+        name = self.name or "de servicedesk van uw leverancier"
+        ways = ", ".join(way for way in (self.email, self.phone, self.url) if way)
+        return f"{name} ({ways})" if ways else name
+
+
+@dataclass(frozen=True)
 class Standard:
     """The releases of the dossier standard that are in use."""
 
@@ -188,5 +205,6 @@ class Settings:
     policy: Policy = Policy()
     retention: Retention = field(default_factory=Retention)
     package: Package = Package()
+    service_desk: ServiceDesk = ServiceDesk()
     standard: Standard = Standard()
     plugins: Plugins = field(default_factory=Plugins)

@@ -67,6 +67,7 @@ def test_every_section_and_key_can_be_given_in_the_file(tmp_path: Path) -> None:
     file.write_text(
         """\
 environment = "production"
+service_desk = { name = "d", phone = "1", email = "e", url = "u" }
 [chain]
 traffic_center_url = "https://tc.example"
 osr_url = "https://osr.example"

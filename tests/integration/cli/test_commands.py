@@ -17,6 +17,8 @@ from support.terminal import on_a_terminal
 
 from oso_adapter.cli import common, db
 from oso_adapter.cli.main import main
+from oso_adapter.errors import Refused
+from oso_adapter.results import result
 
 MARKER = "123456782"
 
@@ -60,12 +62,13 @@ PRINTS_DATA = {
         "dossier show",
         "received show",
         "token list",
+        "results",
     ),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
 }
 AGREED = {
-    *("demo", "serve", "validate", "config check", "config keys", "db upgrade"),
+    *("demo", "serve", "validate", "results", "config check", "config keys", "db upgrade"),
     *(f"administration {name}" for name in ("add", "list", "show", "end", "import")),
     *(f"dossier {n}" for n in ("collect", "put", "show", "inzage", "ready", "withdraw", "list")),
     *("fetch order", "fetch list", "osr register", "osr show", "simulator run", "simulator pki"),
@@ -209,6 +212,19 @@ def test_a_personal_number_is_no_account(path: str, school: School) -> None:
     assert 2 == done.exit_code
     assert "holds a BSN or onderwijsnummer" in done.stderr
     assert MARKER not in done.output
+
+
+@pytest.mark.parametrize("code", ["AanvragerNietBekend", "IetsNieuws"])
+def test_a_refusal_is_told_with_its_code_and_what_it_means(code: str) -> None:
+    @click.command()
+    def ask() -> None:
+        raise Refused(code)
+
+    done = CliRunner().invoke(common.OsoGroup(commands={"ask": ask}), ["ask"])
+
+    known = result(code)
+    assert f"Error: {code}: {known.text} {known.next_step}\n" == done.stderr
+    assert 1 == done.exit_code
 
 
 def test_without_a_configuration_the_way_to_name_one_is_told() -> None:

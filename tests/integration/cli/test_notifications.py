@@ -12,6 +12,8 @@ from support.notifying import Stage, asked_bron
 from support.requester import numbers
 from support.scripted import refuses
 
+from oso_adapter.results import result
+
 NUMBERS = numbers()
 SERIALS = count()
 OF = ("--administration", "99AA")
@@ -93,7 +95,7 @@ def test_who_waits_is_listed_with_code_and_text_and_who_cannot_be_told_only_on_r
         *(row["leerling"], row["stand"], row["klaar voor dit systeem"]),
     )
     assert "LeerlinginfoNietBeschikbaar" == row["antwoord"]
-    assert "Er staat voor deze leerling geen dossier klaar." == row["uitleg"]
+    assert result("LeerlinginfoNietBeschikbaar").view("sending").text == row["uitleg"]
     assert unknown.routing_id not in waiting
     assert (None, "nee") == (
         *(everyone[unknown.routing_id][n] for n in ("leerling", "klaar voor dit systeem")),
