@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
@@ -124,7 +124,7 @@ def test_who_got_the_dossier_is_offered_again_when_a_newer_version_follows(
     stage.preparer.all(number, pupil, "99BB")
     assert DELIVERED == stage.ask(system, number)[0]
     assert [] == stage.waiting(pupil)
-    stage.preparer.put(number, pupil)
+    stage.preparer.put(number, pupil, surname="Anders")
     assert [] == stage.waiting(pupil), "a version that is not ready yet is no news"
     stage.preparer.seen(pupil, toestemming="Ja")
     stage.preparer.ready(pupil, "99BB")
@@ -143,7 +143,7 @@ def test_who_was_told_is_not_offered_again_until_a_newer_version_is_ready(
     [item] = stage.waiting(pupil)
     stage.notify(item)
     assert [] == stage.waiting(pupil)
-    stage.preparer.all(number, pupil, "99BB")
+    stage.preparer.all(number, pupil, "99BB", surname="Anders")
     assert [item.request.id] == [again.request.id for again in stage.waiting(pupil)]
 
 
@@ -222,10 +222,11 @@ def test_what_the_doel_answers_is_kept_and_asked_once(
     assert [item.request.id] == [again.request.id for again in stage.waiting(pupil)]
 
 
-@pytest.mark.parametrize("url", [nowhere(), "http://localhost/oso"])
+@pytest.mark.parametrize("address", [nowhere, lambda: "http://localhost/oso"], ids=["down", "no"])
 def test_a_doel_that_is_down_gave_no_answer(
-    stage: Stage, number: str, pupil: str, url: str
+    stage: Stage, number: str, pupil: str, address: Callable[[], str]
 ) -> None:
+    url = address()
     system = stage.system(url=url)
     stage.ask(system, number)
     stage.preparer.all(number, pupil, "99BB")

@@ -183,12 +183,12 @@ class Asker:
         return int(children.split()[0])
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything in the store of the bronschool, but not the events."""
+        """Everything in the store of the bronschool, but not the events and their chain."""
         with closing(sqlite3.connect(self.bron.store_file)) as db:
             db.row_factory = sqlite3.Row
             tables = db.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table'"
-                " AND name NOT LIKE 'sqlite_%' AND name <> 'events'"
+                " AND name NOT LIKE 'sqlite_%' AND name NOT IN ('events', 'event_chains')"
             ).fetchall()
             return {t: [dict(row) for row in db.execute(f"SELECT * FROM {t}")] for (t,) in tables}
 

@@ -116,8 +116,6 @@ next_release = "2020.1"
 cut_over = 2026-08-01
 accepted_until = 2026-09-30
 packs = "packs"
-[policy]
-consent_between_vo = false
 [plugins]
 enabled = ["one", "two"]
 strict = true
