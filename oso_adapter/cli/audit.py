@@ -4,6 +4,7 @@ from typing import Any, Final, TextIO
 
 import click
 
+from oso_adapter.cli.audit_show import show
 from oso_adapter.cli.common import NO, format_option, print_json
 from oso_adapter.cli.holds import hold
 from oso_adapter.cli.opened import opened_adapter
@@ -29,6 +30,7 @@ def audit() -> None:
     """What was done with dossiers, when, between whom and by whose order."""
 
 
+audit.add_command(show)
 audit.add_command(hold)
 
 

@@ -55,6 +55,7 @@ NAMES: Final[dict[str, str]] = {
     "fetch.destroyed": "an order for which nothing came was destroyed",
     "request.destroyed": "a remembered request was destroyed",
     "audit.destroyed": "lines of the audit were destroyed; the reason is the last, and its hash",
+    "audit.shown": "an account looked in the audit; the reason is for what",
     "hold.added": "an account placed a hold, so that something stays; the reason is on what",
     "hold.released": "an account took a hold away; the reason is on what",
     "clock.confirmed": "an administrator confirmed the clock after a jump; destroying goes on",

@@ -47,11 +47,11 @@ FOR_AN_ACCOUNT = {
     *("dossier collect", "dossier put", "dossier show", "dossier inzage", "dossier ready"),
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
     *("received postpone", "received reject", "notifications send", "notifications fetch"),
-    "received destroy",
+    *("received destroy", "audit show", "audit hold add", "audit hold release"),
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
-    *("audit verify", "audit hold list", "db purge"),
+    *("audit verify", "audit show", "audit hold list", "db purge"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
     *("fetch order", "fetch list", "osr register", "osr show", "received list"),
     "received pending",
@@ -76,7 +76,8 @@ AGREED = {
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
     *("standard import", "standard sample"),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
-    *("audit verify", "audit hold list", "db purge", "received destroy", "received pending"),
+    *("audit verify", "audit show", "audit hold list", "db purge"),
+    *("received destroy", "received pending"),
 }
 
 
