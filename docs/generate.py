@@ -5,6 +5,7 @@ is in this folder.
 """
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, Field, fields
@@ -14,6 +15,7 @@ from typing import Any, Final, get_args, get_type_hints
 from oso_adapter import hookspecs, logs, plugins, results, settings
 from oso_adapter.standard import attachment_checks, checks, findings, pack
 from oso_adapter.store import events
+from oso_adapter.web import api
 from oso_adapter.wire import contract
 
 FOLDER: Final = Path(__file__).parent
@@ -206,6 +208,11 @@ def rules_of_the_standard() -> str:
     )
 
 
+def api_description() -> str:
+    """The OpenAPI document of the JSON API."""
+    return json.dumps(api.document(), indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "configuration.md": configuration,
     "hooks.md": hooks,
@@ -213,6 +220,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "results.md": result_list,
     "contract.md": contract_facts,
     "rules.md": rules_of_the_standard,
+    "openapi.json": api_description,
 }
 
 

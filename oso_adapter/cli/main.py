@@ -12,6 +12,7 @@ from oso_adapter.cli.wrong_use import in_own_words
 
 COMMANDS: Final = (
     "administration",
+    "api",
     "audit",
     "config",
     "db",
