@@ -26,6 +26,8 @@ from oso_adapter.store.sealing import Purpose
 
 KEPT: Final = timedelta(days=30)
 """How long a job that is done can be looked at."""
+ANSWERS_KEPT: Final = timedelta(hours=24)
+"""How long the same request with the same key gets the same answer."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "orders:write": "order dossiers at other schools",
     "received:read": "list received dossiers, and read what is in them",
     "received:write": "accept, postpone or reject received dossiers",
+    "notifications:read": "see who asked in vain, who was told, and who told us",
+    "notifications:write": "tell systems that asked in vain that a dossier is ready",
     "events:read": "see what was done, by whose order",
 }
 """What a token may be for."""

@@ -14,16 +14,18 @@ def reserve(session: Session, new: KeptAnswer, *, kept: datetime, dead: datetime
     kept: what was asked before this moment is forgotten; dead: what was asked before this one and
     has no answer was in the hands of a process that is gone.
     """
-    session.execute(
-        delete(KeptAnswer).where(
-            (KeptAnswer.asked_at < kept)
-            | (KeptAnswer.status.is_(None) & (KeptAnswer.asked_at < dead))
-        )
-    )
+    forget_old(session, kept)
+    unanswered = KeptAnswer.status.is_(None) & (KeptAnswer.asked_at < dead)
+    session.execute(delete(KeptAnswer).where(unanswered))
     found = session.get(KeptAnswer, (new.token_id, new.key))
     if found is None:
         session.add(new)
     return found or new
+
+
+def forget_old(session: Session, before: datetime) -> None:
+    """Delete what was asked before a moment."""
+    session.execute(delete(KeptAnswer).where(KeptAnswer.asked_at < before))
 
 
 def settle(session: Session, token_id: int, key: bytes, status: int, sealed: bytes) -> None:

@@ -71,6 +71,8 @@ def count(session: Session, job: Job, delivered: str) -> dict[ItemState, int]:
     )
     for state, result, number in session.execute(ordered.group_by(Exchange.state, Exchange.result)):
         found[state_of_order(state, result, delivered)] += number
+    total = session.scalar(select(func.count()).select_from(JobItem).filter_by(job_id=job.id))
+    found[ItemState.DONE] += (total or 0) - sum(found.values())  # what was destroyed since
     return found
 
 

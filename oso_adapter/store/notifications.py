@@ -1,10 +1,10 @@
 """Notifications that came: which are open, and which plugin still has to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from oso_adapter.store.models import Attempt, Exchange, Notification, NotificationOffer
@@ -58,6 +58,22 @@ def listed(
         query = query.where(is_open)
     rows = session.execute(query.order_by(Notification.first_at, Notification.id))
     return [(row[0], bool(row[1])) for row in rows]
+
+
+def of_administrations(ids: Collection[int], *, only_open: bool) -> Select[Any]:
+    """What finds the notifications of these administrations."""
+    query = (
+        select(Notification)
+        .join(_Order, _Order.id == Notification.exchange_id)
+        .where(Notification.administration_id.in_(ids))
+    )
+    return query.where(_is_open()) if only_open else query
+
+
+def open_among(session: Session, ids: Collection[str]) -> Collection[str]:
+    """Those of these notifications that are open."""
+    query = select(Notification.id).join(_Order, _Order.id == Notification.exchange_id)
+    return set(session.scalars(query.where(Notification.id.in_(ids), _is_open())))
 
 
 def due(session: Session, plugin: str, now: datetime, limit: int = 100) -> Sequence[Notification]:

@@ -6,7 +6,7 @@ from threading import Event
 from oso_adapter.exchange import jobs as use_case
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.logs import event as log_event
-from oso_adapter.store import exchanges, jobs
+from oso_adapter.store import answers, exchanges, jobs
 from oso_adapter.store.models import Job
 
 
@@ -35,6 +35,7 @@ class JobRunner:
         with adapter.store.writing() as session:
             exchanges.free_dead_leases(session)
             jobs.forget(session, adapter.clock() - use_case.KEPT)
+            answers.forget_old(session, adapter.clock() - use_case.ANSWERS_KEPT)
         while not stop.is_set():
             owner, now = exchanges.lease_owner(), adapter.clock()
             with adapter.store.writing() as session:

@@ -15,6 +15,9 @@ from oso_adapter.store import exchanges
 from oso_adapter.store.models import ExchangeState
 from oso_adapter.web.internal import create_app
 from support.chain import ACCOUNT, School, an_order
+from support.dossiers import NUMBERS, sent
+from support.fetching import TestClock
+from support.keeping import Keeping
 
 PREFIX = "/api/v1"
 
@@ -69,3 +72,25 @@ def came(school: School, adapter: Adapter, number: str, xml: bytes, reference: s
         row.state, row.result = ExchangeState.DONE, DELIVERED
         row.finished_at = adapter.clock()
     return arrival.received.id
+
+
+def furnish(owner: LasClient, school: School, clock: TestClock) -> dict[str, Any]:
+    """One of everything that the API can show; gives the values that paths need."""
+    path, xml = f"/dossiers/{school.routing_id}/P-1", {"Content-Type": "application/xml"}
+    Keeping(school, clock, owner.adapter).requested(NUMBERS[0])
+    assert 200 == owner.call("PUT", path, data=sent(NUMBERS[0]), headers=xml).status_code
+    owner.post(f"{path}/ready", {"schools": ["99BB"]})
+    asked = f"/notifications/requests?administration={school.routing_id}"
+    request = owner.get(asked)["items"][0]["id"]
+    notice = owner.post(f"/notifications/requests/{request}/send")["id"]
+    received = came(school, owner.adapter, NUMBERS[0], sent(NUMBERS[0]), "Merkteken7Qx")
+    collecting = {"administration": school.routing_id, "profile": "POVO", "pupils": ["P-9"]}
+    return {
+        "administration": str(school.routing_id),
+        "pupil": "P-1",
+        "order": owner.get(f"/received/{received}")["order"],
+        "received": received,
+        "job": owner.post("/dossiers/collect", collecting)["id"],
+        "request": request,
+        "notice": notice,
+    }

@@ -13,16 +13,21 @@ from oso_adapter.web.api import (
     dossiers,
     events,
     jobs,
+    notifications,
     orders,
     preparing,
     received,
+    waiting,
 )
 from oso_adapter.web.api.answers import HEADER as KEY
 from oso_adapter.web.api.calls import ACCOUNT, EXTENSION
 from oso_adapter.web.api.problems import PROBLEM, TITLES, ProblemSchema, answer
 
 PREFIX: Final = "/api/v1"
-RESOURCES: Final = (administrations, dossiers, preparing, orders, received, jobs, events)
+RESOURCES: Final = (
+    *(administrations, dossiers, preparing, orders, received, notifications, waiting),
+    *(jobs, events),
+)
 
 _HEADERS: Final = {
     "account": {

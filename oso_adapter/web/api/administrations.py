@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from oso_adapter.errors import ConfigurationError
 from oso_adapter.exchange import administrations as use_case
 from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration, AdministrationKind
@@ -90,7 +91,11 @@ def add(call: Call, new: dict[str, Any]) -> Administration:
     """
     if call.caller.tenant is None:
         raise Problem(403, "only a token of a tenant can add administrations")
-    return use_case.add(call.adapter, call.account, {**new, "tenant": call.caller.tenant})
+    try:
+        return use_case.add(call.adapter, call.account, {**new, "tenant": call.caller.tenant})
+    except ConfigurationError:
+        wrong = "this school does not belong to the environment of this adapter"
+        raise Problem(422, errors=[("brin", wrong)]) from None
 
 
 @resource.operation(

@@ -6,11 +6,11 @@ anything was done, or failed here, is not kept: the same request may come again.
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final
 
 from flask import Response, request
 
+from oso_adapter.exchange.jobs import ANSWERS_KEPT
 from oso_adapter.store import answers
 from oso_adapter.store.models import KeptAnswer
 from oso_adapter.store.sealing import Purpose
@@ -18,7 +18,6 @@ from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
-KEPT: Final = timedelta(hours=24)
 _LONGEST: Final = 255
 
 
@@ -39,7 +38,7 @@ def once(call: Call, work: Callable[[], Response]) -> Response:
     )
     with call.adapter.store.writing() as session:
         dead = moment - call.adapter.longest_step
-        kept = answers.reserve(session, new, kept=moment - KEPT, dead=dead)
+        kept = answers.reserve(session, new, kept=moment - ANSWERS_KEPT, dead=dead)
     if kept is not new:
         return _again(call, kept, new)
     return _first(call, new, work)

@@ -86,7 +86,12 @@ def items(call: Call, asked: dict[str, Any], job: UUID) -> dict[str, Any]:
         rows = page(session, select(JobItem).filter_by(job_id=found.id), (JobItem.position,), asked)
         ids = [row.subject for row in rows["items"]]
         orders = {e.id: e for e in session.scalars(select(Exchange).where(Exchange.id.in_(ids)))}
-    return {**rows, "items": [_item(call, row, orders) for row in rows["items"]]}
+    items = [_item(call, row, orders) for row in rows["items"]]
+    if found.kind == JobKind.FETCH:
+        for item in items:
+            if item["subject"] not in orders:  # it was done, or it would still be there
+                item["state"] = ItemState.DONE
+    return {**rows, "items": items}
 
 
 def told(call: Call, job: Job) -> dict[str, Any]:

@@ -72,6 +72,16 @@ def page(
     }
 
 
+def part(items: Sequence[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:
+    """A page of what was put together here, each with an ``id`` that is a number and grows."""
+    after = asked.get("after")
+    last = _read(after, 1)[0] if after is not None else -1
+    left = [item for item in items if item["id"] > last]
+    found = left[: asked["limit"]]
+    cursor = _written([found[-1]["id"]]) if found else after
+    return {"items": found, "next": cursor, "more": len(left) > len(found)}
+
+
 def _beyond(keys: Sequence[InstrumentedAttribute[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
     beyond: ColumnElement[bool] = keys[0] > last[0]
     return beyond if len(keys) == 1 else or_(beyond, and_(keys[0] == last[0], keys[1] > last[1]))
@@ -80,7 +90,11 @@ def _beyond(keys: Sequence[InstrumentedAttribute[Any]], last: Sequence[Any]) -> 
 def _cursor(row: Any, keys: Sequence[InstrumentedAttribute[Any]]) -> str:
     values = [getattr(row, str(key.key)) for key in keys]
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    return _written(plain)
+
+
+def _written(values: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
 def _read(cursor: str, count: int) -> list[Any]:

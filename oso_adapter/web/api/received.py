@@ -7,7 +7,7 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from oso_adapter.exchange import receive
+from oso_adapter.exchange import purge, receive
 from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.store.models import Received, ReceivedState
 from oso_adapter.web.api.calls import Call
@@ -106,7 +106,7 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         query = query.where(Received.received_at >= asked["since"])
     with call.adapter.store.reading() as session:
         found = page(session, query, (Received.received_at, Received.id), asked)
-    return {**found, "items": [_told(call, row) for row in found["items"]]}
+    return {**found, "items": [shown(call, row) for row in found["items"]]}
 
 
 @resource.operation(
@@ -114,7 +114,7 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
 )
 def get(call: Call, received: UUID) -> dict[str, Any]:
     """Show a received dossier, without its content."""
-    return _told(call, _found(call, received))
+    return shown(call, _found(call, received))
 
 
 @resource.operation(
@@ -183,10 +183,24 @@ def reject(call: Call, given: dict[str, Any], received: UUID) -> dict[str, Any]:
     return _decided(call, _found(call, received), answer)
 
 
+@resource.operation(
+    "DELETE",
+    _ID,
+    "destroyReceived",
+    scope="received:write",
+    refusals=(404, 409),
+    responses={"204": {"description": "It is destroyed."}},
+)
+def destroy(call: Call, received: UUID) -> Response:
+    """Destroy a received dossier with its order now, before its term; nobody can bring it back."""
+    purge.destroy_received(call.adapter, _found(call, received).id, account=call.account)
+    return Response(status=204)
+
+
 def _decided(call: Call, found: Received, said: ImportAnswer) -> dict[str, Any]:
     receive.answer(call.adapter, found, said, account=call.account)
     with call.adapter.store.reading() as session:
-        return _told(call, session.get_one(Received, found.id))
+        return shown(call, session.get_one(Received, found.id))
 
 
 def _found(call: Call, received: UUID) -> Received:
@@ -197,7 +211,8 @@ def _found(call: Call, received: UUID) -> Received:
     return found
 
 
-def _told(call: Call, row: Received) -> dict[str, Any]:
+def shown(call: Call, row: Received) -> dict[str, Any]:
+    """A received dossier as it is listed."""
     return {
         "id": row.id,
         "administration": call.routing_ids()[row.administration_id],

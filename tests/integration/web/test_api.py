@@ -237,6 +237,14 @@ def test_only_a_tenant_adds_administrations(client: LasClient) -> None:
     assert 403 == client.call("POST", "/administrations", json=NEW).status_code
 
 
+def test_a_school_of_another_environment_is_not_added(tenant: LasClient) -> None:
+    real = {"routing_id": "0000000700012SS00001", "brin": "12SS", "name": "Echt"}
+
+    done = tenant.call("POST", "/administrations", json=real)
+
+    assert (422, "brin") == (done.status_code, problem(done)["errors"][0]["field"])
+
+
 KEY = {"Idempotency-Key": "een-sleutel"}
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.api import PREFIX, LasClient, came, las
+from support.api import PREFIX, LasClient, furnish, las
 from support.chain import School
-from support.dossiers import NUMBERS, SURNAME, dossier, sent
+from support.dossiers import NUMBERS, SURNAME, dossier
+from support.fetching import TestClock
 
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.web import api
@@ -24,16 +25,26 @@ OPERATIONS = {
 }
 
 
+LISTS = {
+    name
+    for name, (_, path, operation) in OPERATIONS.items()
+    if name.startswith("list") and "{" not in path
+    if not any(p["required"] for p in operation["parameters"])
+}
+"""They give what is of the token's own administrations; the others name one in so many words."""
+
+
 @dataclass(frozen=True)
 class Theirs:
     """What there is of the other administration: how it is asked for, and what must not be seen."""
 
     school: str
-    values: dict[str, str]
+    values: dict[str, Any]
     secrets: tuple[str, ...]
 
-    def path(self, path: str) -> str:
-        return path.removeprefix(PREFIX).format(**self.values)
+    def path(self, name: str) -> str:
+        _, path, operation = OPERATIONS[name]
+        return asked_of(self.school, path.format(**self.values), operation)
 
     def body(self, name: str) -> Any:
         order = {
@@ -55,32 +66,35 @@ class Theirs:
             "makeDossierReady": {"schools": ["99BB"]},
             "placeOrders": {"administration": self.school, "orders": [order]},
             "rejectReceived": {"reason": "Niet van ons."},
+            "fetchNotified": {
+                "administration": self.school,
+                "notifications": [self.values["notice"]],
+            },
         }.get(name)
 
 
+def parameters(operation: Any) -> dict[str, bool]:
+    """The parameters of an operation, each with whether it has to be given."""
+    return {p["name"]: p["required"] for p in operation["parameters"] if "name" in p}
+
+
+def asked_of(school: str, path: str, operation: Any) -> str:
+    """The path of an operation, with the administration where that has to be named."""
+    query = f"?administration={school}" if parameters(operation).get("administration") else ""
+    return path.removeprefix(PREFIX) + query
+
+
 @pytest.fixture
-def theirs(school: School, adapter: Adapter) -> Theirs:
+def theirs(school: School, adapter: Adapter, clock: TestClock) -> Theirs:
     owner = las(adapter, "eigenaar", named=[school.routing_id])
-    path = f"/dossiers/{school.routing_id}/P-1"
-    kind = {"Content-Type": "application/xml"}
-    owner.call("PUT", path, data=dossier(NUMBERS[0]), headers=kind)
-    received = came(school, adapter, NUMBERS[0], sent(NUMBERS[0]), "Merkteken7Qx")
-    order = owner.get("/orders")["items"][0]["id"]
-    collecting = {"administration": school.routing_id, "profile": "POVO", "pupils": ["P-9"]}
-    job = owner.post("/dossiers/collect", collecting)["id"]
-    values = {
-        "administration": school.routing_id,
-        "pupil": "P-1",
-        "order": order,
-        "received": received,
-        "job": job,
-    }
-    for name, (method, where, _) in OPERATIONS.items():
+    values = furnish(owner, school, clock)
+    for name, (method, where, operation) in OPERATIONS.items():
         if method == "GET":  # there is something to see, for whoever may
-            done = owner.call("GET", where.removeprefix(PREFIX).format(**values))
+            done = owner.call("GET", asked_of(school.routing_id, where.format(**values), operation))
             assert (name, 200) == (name, done.status_code)
-    ids = (order, received, job, school.routing_id, "School 99AA", "Merkteken7Qx", NUMBERS[0])
-    return Theirs(str(school.routing_id), values, ids)
+    ids = [values[name] for name in ("order", "received", "job", "notice", "administration")]
+    texts = ("School 99AA", "Merkteken7Qx", NUMBERS[0])
+    return Theirs(str(school.routing_id), values, (*ids, *texts))
 
 
 @pytest.fixture(params=["administration", "tenant"])
@@ -97,7 +111,7 @@ def stranger(request: pytest.FixtureRequest, school: School, adapter: Adapter) -
 
 def state(adapter: Adapter) -> list[Any]:
     """Every row that anybody could have changed, but for when a token was used."""
-    tables = ("administrations", "prepared", "received", "exchanges", "jobs", "events")
+    tables = ("administrations", "prepared", "received", "exchanges", "jobs", "notices", "events")
     with adapter.store.reading() as session:
         connection = session.connection()
         return [connection.exec_driver_sql(f"SELECT * FROM {table}").all() for table in tables]
@@ -106,11 +120,11 @@ def state(adapter: Adapter) -> list[Any]:
 def asked(stranger: LasClient, theirs: Theirs, names: Iterator[str]) -> dict[str, Any]:
     answers = {}
     for name in names:
-        method, path, _ = OPERATIONS[name]
+        method, _, _ = OPERATIONS[name]
         given = {"json": theirs.body(name)} if theirs.body(name) is not None else {}
         if name == "putDossier":
             given = {"data": dossier(NUMBERS[0]), "headers": {"Content-Type": "application/xml"}}
-        answers[name] = stranger.call(method, theirs.path(path), **given)
+        answers[name] = stranger.call(method, theirs.path(name), **given)
     return answers
 
 
@@ -118,10 +132,7 @@ def test_every_operation_refuses_what_is_another_administrations(
     stranger: LasClient, theirs: Theirs, adapter: Adapter
 ) -> None:
     before = state(adapter)
-    lists = {name for name, (_, path, _) in OPERATIONS.items() if name.startswith("list")}
-    lists -= {"listJobItems"}
-
-    answers = asked(stranger, theirs, iter(OPERATIONS.keys() - lists))
+    answers = asked(stranger, theirs, iter(OPERATIONS.keys() - LISTS))
 
     refused = {name: answer.status_code for name, answer in answers.items()}
     adding = refused.pop("addAdministration")  # that it is there already is public, in the OSR
@@ -137,18 +148,17 @@ def test_every_operation_refuses_what_is_another_administrations(
 def test_every_list_is_empty_of_what_is_another_administrations(
     stranger: LasClient, theirs: Theirs
 ) -> None:
-    lists = [name for name in OPERATIONS if name.startswith("list") and name != "listJobItems"]
-    assert {"listDossiers", "listOrders", "listReceived", "listEvents"} < {*lists}
-    for name in lists:
-        _, path, operation = OPERATIONS[name]
-        answer = stranger.call("GET", theirs.path(path))
+    assert {"listDossiers", "listOrders", "listReceived", "listEvents"} < LISTS
+    for name in sorted(LISTS):
+        _, _, operation = OPERATIONS[name]
+        answer = stranger.call("GET", theirs.path(name))
         text = answer.get_data(as_text=True)
         assert (name, 200, []) == (
             *(name, answer.status_code),
             [secret for secret in theirs.secrets if secret in text],
         )
-        if any(p.get("name") == "administration" for p in operation["parameters"]):
-            narrowed = f"{theirs.path(path)}?administration={theirs.school}"
+        if "administration" in parameters(operation):
+            narrowed = f"{theirs.path(name)}?administration={theirs.school}"
             assert (name, 404) == (name, stranger.call("GET", narrowed).status_code)
 
 

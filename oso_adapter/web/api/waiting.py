@@ -1,0 +1,102 @@
+"""What waits for somebody: dossiers that are not ready or not fetched, and what came undecided."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from oso_adapter.exchange import unfinished
+from oso_adapter.exchange.pending import waiting
+from oso_adapter.web.api.calls import Call
+from oso_adapter.web.api.operations import Resource
+from oso_adapter.web.api.pages import Page, PageQuery, part
+from oso_adapter.web.api.received import ReceivedSchema, shown
+from oso_adapter.web.api.values import RoutingIdField
+
+resource = Resource("waiting", __name__, description="What waits for somebody.")
+
+
+class WaitingQuery(PageQuery):
+    """Of which administration it is asked."""
+
+    administration = RoutingIdField(required=True)
+
+
+class UnfinishedSchema(Schema):
+    """One thing that is still to do before a school has what it waits for."""
+
+    pupil = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Your own reference; null where nothing was collected."},
+    )
+    profile = fields.String(required=True, allow_none=True)
+    version = fields.Integer(required=True, allow_none=True)
+    missing = fields.String(required=True, metadata={"description": "In Dutch."})
+    destination = fields.String(
+        required=True, allow_none=True, metadata={"description": "BRIN of the school that waits."}
+    )
+    since = fields.AwareDateTime(required=True, format="iso")
+    account = fields.String(required=True, allow_none=True)
+
+
+class UnfinishedPageSchema(Page):
+    """What is still to do, oldest first."""
+
+    items = fields.List(fields.Nested(UnfinishedSchema), required=True)
+
+
+class PendingSchema(ReceivedSchema):
+    """A dossier that came and waits for a decision, and how long it stays."""
+
+    days = fields.Integer(required=True, metadata={"description": "Since it came."})
+    until = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Then it is destroyed; null while a hold keeps it."},
+    )
+    soon = fields.Boolean(required=True, metadata={"description": "Whether that was warned of."})
+
+
+class PendingPageSchema(Page):
+    """What waits for a decision; first what has to go first."""
+
+    items = fields.List(fields.Nested(PendingSchema), required=True)
+
+
+@resource.operation(
+    "GET",
+    "/dossiers/unfinished",
+    "listUnfinished",
+    scope="dossiers:read",
+    query=WaitingQuery,
+    answer=UnfinishedPageSchema,
+    refusals=(404,),
+)
+def to_do(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+    """List what is not collected, not seen, not ready or not fetched, oldest first."""
+    school = call.administration(asked["administration"])
+    found = unfinished.listed(call.adapter, school)
+    return part([{"id": n, **vars(item)} for n, item in enumerate(found)], asked)
+
+
+@resource.operation(
+    "GET",
+    "/received/pending",
+    "listPending",
+    scope="received:read",
+    query=WaitingQuery,
+    answer=PendingPageSchema,
+    refusals=(404,),
+)
+def pending(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+    """List what came and waits for a decision, and when it will be destroyed without one."""
+    found = waiting(call.adapter, call.administration(asked["administration"]))
+    rows = part([{"id": n, "item": item} for n, item in enumerate(found)], asked)
+    items = [row["item"] for row in rows["items"]]
+    return {
+        **rows,
+        "items": [
+            {**shown(call, i.received), "days": i.days, "until": i.until, "soon": i.soon}
+            for i in items
+        ],
+    }
