@@ -86,7 +86,7 @@ def keep(
         seen=seen,
         consent=consent,
     )
-    numbers = [_sealed_number(adapter, prepared, number) for number in {pgn, *former_numbers}]
+    numbers = [sealed_number(adapter, prepared, number) for number in {pgn, *former_numbers}]
     with adapter.store.writing() as session:
         prepared.version = dossiers.next_version(
             session, administration.id, prepared.pupil_hmac, chosen.name
@@ -230,7 +230,8 @@ def _day_of_inzage(root: etree._Element) -> date | None:
         return date.max if _FAR_OFF.match(written) else None
 
 
-def _sealed_number(adapter: Adapter, prepared: Prepared, pgn: Pgn) -> PreparedNumber:
+def sealed_number(adapter: Adapter, prepared: Prepared, pgn: Pgn) -> PreparedNumber:
+    """The row by which a dossier is found by this number; the number itself is sealed in it."""
     sealer, digits = adapter.sealer, pgn.reveal()
     fragment = adapter.search_key.make(pgn).fragment
     return PreparedNumber(

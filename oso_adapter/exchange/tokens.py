@@ -112,7 +112,7 @@ def caller(adapter: Adapter, token: str) -> Caller | None:
         row = tokens.by_digest(session, digest)
         if row is None or not hmac.compare_digest(row.digest, digest) or not in_force(row, moment):
             return None
-        covered = frozenset(found.id for found in tokens.covered(session, row))
+        covered = frozenset(tokens.covered_ids(session, row))
     if row.last_used_at is None or moment - row.last_used_at > _USED_AGAIN:
         with adapter.store.writing() as session:
             session.get_one(ApiToken, row.id).last_used_at = moment

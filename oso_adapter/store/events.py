@@ -17,6 +17,7 @@ NAMES: Final[dict[str, str]] = {
     "administration.ended": "an administration was given a last day",
     "administration.changed": "the name or sector (then the result) of an administration changed",
     "dossier.collected": "a dossier was collected or put",
+    "dossier.numbers": "a dossier is found by former numbers of its pupil too",
     "dossier.seen": "the inzage of the parents was recorded",
     "dossier.ready": "a dossier was made ready for a school",
     "dossier.lapsed": "a version lapsed: newer-version (by that order), or past-last-day",

@@ -1,16 +1,21 @@
 """The commands of docs/api.md are run as they stand, by one adapter that speaks for two schools."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from shutil import copy
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
-from support.chain import Chain, School, wait_for_port
+from support.chain import ACCOUNT, Chain, School, wait_for_port
 from support.programs import needs
 
 from oso_adapter.exchange.tokens import SCOPES
@@ -25,10 +30,10 @@ PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 OTHER = Brin("99BB")
 
 
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     """99AA, whose adapter speaks for 99BB too, as in the first steps; all of it runs."""
-    chain = Chain.create(tmp_path)
+    chain = Chain.create(tmp_path_factory.mktemp("page"))
     try:
         chain.start("tc", "osr")
         school = chain.add_school("99AA", "PO")
@@ -75,6 +80,57 @@ def test_the_commands_of_the_page_work_in_their_order(school: School) -> None:
     assert '"result":"OverdrachtGeslaagd"' in done.stdout
     assert '"state":"overgenomen"' in done.stdout
     assert b"<dossier" in (school.folder / "received.xml").read_bytes()
+
+
+def test_a_job_is_carried_out_by_the_runner_of_serve(school: School) -> None:
+    made = school.cli(*("token", "create", "las", "--administration", "99AA", "--account", ACCOUNT))
+    headers = {
+        "Authorization": f"Bearer {made.stdout.strip()}",
+        "X-OSO-Account": ACCOUNT,
+        "Content-Type": "application/json",
+    }
+
+    def ask(path: str, content: Any = None) -> Any:
+        url = f"http://127.0.0.1:{school.internal}/api/v1{path}"
+        body = json.dumps(content).encode() if content else None
+        with urlopen(Request(url, body, headers)) as answer:
+            return json.load(answer)
+
+    pupils = ["P-1", "P-2"]
+    job = ask(
+        "/dossiers/collect",
+        {"administration": school.routing_id, "profile": "POVO", "pupils": pupils},
+    )
+    [serve] = school.processes
+    for _ in range(600):
+        if ask(f"/jobs/{job['id']}")["state"] == "klaar":
+            break
+        with suppress(subprocess.TimeoutExpired):
+            serve.wait(0.05)
+
+    told = {item["pupil"]: item["error"] for item in ask(f"/jobs/{job['id']}/items")["items"]}
+    unknown = "geen plugin kent deze leerling; controleer de verwijzing (leerlingid)"
+    assert dict.fromkeys(pupils, unknown) == told
+
+
+def test_a_body_that_comes_in_chunks_is_read_and_bounded(school: School) -> None:
+    made = school.cli(
+        *("token", "create", "las2", "--administration", "99AA", "--account", ACCOUNT)
+    )
+    headers = {
+        "Authorization": f"Bearer {made.stdout.strip()}",
+        "X-OSO-Account": ACCOUNT,
+        "Content-Type": "application/json",
+    }
+    url = f"http://127.0.0.1:{school.internal}/api/v1/orders"
+
+    def status(*chunks: bytes) -> int:
+        with pytest.raises(HTTPError) as refused:  # a body without a length is sent in chunks
+            urlopen(Request(url, iter(chunks), headers))
+        return refused.value.code
+
+    assert 422 == status(b'{"orders"', b": []}")
+    assert 413 == status(*[b" " * 2**20] * 3)
 
 
 def test_the_page_names_every_scope_and_every_status() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from flask import current_app, request
@@ -11,6 +12,7 @@ from oso_adapter.exchange import tokens
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.tokens import Caller
 from oso_adapter.identifiers import plain_text
+from oso_adapter.results import View, Viewer, result
 from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration
 from oso_adapter.web.api.problems import Problem
@@ -49,10 +51,18 @@ class Call:
             return self.caller.administrations
         return [self.administration(routing_id).id]
 
+    @cached_property
     def routing_ids(self) -> dict[int, str]:
         """The routing id of each administration that the token is for."""
+        query = administrations.of_ids(self.caller.administrations)
         with self.adapter.store.reading() as session:
-            return {row.id: row.routing_id for row in administrations.listed(session)}
+            return {row.id: row.routing_id for row in session.scalars(query)}
+
+    def explained(self, code: str | None, viewer: Viewer) -> View | None:
+        """What a result code means to a viewer, in Dutch; None where there is none yet."""
+        if code is None:
+            return None
+        return result(code).view(viewer, self.adapter.settings.service_desk.reached)
 
     def require(self, scope: str) -> None:
         """Raise 403 unless the token has this scope."""

@@ -17,6 +17,7 @@ from oso_adapter.web.api.content import GIVEN, PUT, TAKEN, ContentQuery, handed_
 from oso_adapter.web.api.operations import JSON, Resource
 from oso_adapter.web.api.pages import ListQuery, Page, page
 from oso_adapter.web.api.problems import FindingSchema
+from oso_adapter.web.api.values import Day, beginning
 
 resource = Resource("dossiers", __name__, description="Dossiers for other schools.")
 
@@ -61,6 +62,7 @@ class DossierQuery(ListQuery):
     """Which prepared dossiers are asked for."""
 
     state = fields.String(validate=_STATES)
+    before = Day(metadata={"description": "Only what last changed before this day."})
 
 
 class VersionQuery(Schema):
@@ -101,9 +103,11 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     query = select(Prepared).where(Prepared.administration_id.in_(chosen))
     if "state" in asked:
         query = query.filter_by(state=asked["state"])
+    if "before" in asked:
+        query = query.where(Prepared.changed_at < beginning(asked["before"]))
     with call.adapter.store.reading() as session:
         found = page(session, query, (Prepared.collected_at, Prepared.id), asked)
-    names = call.routing_ids()
+    names = call.routing_ids
     return {**found, "items": [_told(call, row, names) for row in found["items"]]}
 
 

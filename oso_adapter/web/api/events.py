@@ -68,7 +68,7 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     for name in ("name", "subject"):
         if name in asked:
             query = query.filter_by(**{name: str(asked[name])})
-    names = call.routing_ids()
+    names = call.routing_ids
     with call.adapter.store.reading() as session:
         found = page(session, query, (Event.id,), asked)
     items = [

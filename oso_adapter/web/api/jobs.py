@@ -6,7 +6,6 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from oso_adapter import results
 from oso_adapter.exchange import jobs as use_case
 from oso_adapter.exchange.fetch import DELIVERED
 from oso_adapter.store.jobs import state_of_order
@@ -99,7 +98,7 @@ def told(call: Call, job: Job) -> dict[str, Any]:
     progress = use_case.progress(call.adapter, job)
     return {
         "id": job.id,
-        "administration": call.routing_ids()[job.administration_id],
+        "administration": call.routing_ids[job.administration_id],
         "kind": job.kind,
         "state": "bezig" if progress.waiting else "klaar",
         "total": progress.total,
@@ -133,6 +132,7 @@ def _item(call: Call, row: JobItem, orders: dict[str, Exchange]) -> dict[str, An
         shown["state"] = state_of_order(order.state, order.result, DELIVERED)
         if order.result is not None:
             shown["result"] = order.result
-        if shown["state"] == ItemState.FAILED and order.result is not None:
-            shown["error"] = results.result(order.result).text
+        known = call.explained(order.result, "asking")
+        if shown["state"] == ItemState.FAILED and known is not None:
+            shown["error"] = f"{known.text} {known.next_step}"
     return shown

@@ -9,7 +9,6 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from oso_adapter import results
 from oso_adapter.exchange import asked as in_vain
 from oso_adapter.exchange import jobs, notified, notify, prepare
 from oso_adapter.exchange.orders import order_of
@@ -211,7 +210,7 @@ def send(call: Call, request: int) -> dict[str, Any]:
         found = session.get(Request, request)
     if found is None or not call.covers(found.administration_id):
         raise Problem(404, "er is geen aanvraag met dit nummer voor dit token")
-    school = call.administration(call.routing_ids()[found.administration_id])
+    school = call.administration(call.routing_ids[found.administration_id])
     return _notice(call, notify.order(call.adapter, school, call.account, request))
 
 
@@ -257,10 +256,10 @@ def _notice(call: Call, notice_id: str) -> dict[str, Any]:
 
 
 def _told(call: Call, row: Notice) -> dict[str, Any]:
-    known = results.result(row.result) if row.result else None
+    known = call.explained(row.result, "sending")
     return {
         "id": row.id,
-        "administration": call.routing_ids()[row.administration_id],
+        "administration": call.routing_ids[row.administration_id],
         "request": row.request_id,
         "doel_brin": row.request.doel_brin,
         "doel_routing_id": row.request.doel_routing_id,
@@ -277,7 +276,7 @@ def _told(call: Call, row: Notice) -> dict[str, Any]:
 
 def _asked(call: Call, item: in_vain.Asked) -> dict[str, Any]:
     request, newest = item.request, item.newest
-    known = results.result(request.result) if request.result else None
+    known = call.explained(request.result, "sending")
     return {
         "id": request.id,
         "pupil": prepare.pupil_of(call.adapter, newest) if newest else None,

@@ -6,7 +6,6 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from oso_adapter import results
 from oso_adapter.exchange import jobs
 from oso_adapter.exchange.orders import Order, order_of
 from oso_adapter.store import dossiers
@@ -25,6 +24,7 @@ from oso_adapter.web.api.values import (
     RoutingIdField,
     Surname,
     Text,
+    beginning,
 )
 
 resource = Resource("orders", __name__, description="Dossiers that are asked of other schools.")
@@ -101,6 +101,7 @@ class OrderQuery(ListQuery):
     """Which orders are asked for."""
 
     open = Flag(metadata={"description": "Only what is not done, or only what is."})
+    before = Day(metadata={"description": "Only what was ordered before this day."})
 
 
 @resource.operation(
@@ -119,6 +120,8 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     if "open" in asked:
         done = Exchange.state == ExchangeState.DONE
         query = query.where(~done if asked["open"] else done)
+    if "before" in asked:
+        query = query.where(Exchange.ordered_at < beginning(asked["before"]))
     with call.adapter.store.reading() as session:
         found = page(session, query, (Exchange.ordered_at, Exchange.id), asked)
         came = dossiers.received_for(session, [row.id for row in found["items"]])
@@ -164,7 +167,7 @@ def get(call: Call, order: UUID) -> dict[str, Any]:
 
 
 def _told(call: Call, row: Exchange, received: Received | None) -> dict[str, Any]:
-    known = results.result(row.result) if row.result else None
+    known = call.explained(row.result, "asking")
     return {
         "id": row.id,
         "administration": row.administration.routing_id,

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from oso_adapter.exchange import jobs, prepare
+from oso_adapter.exchange import former, jobs, prepare
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS
 from oso_adapter.exchange.snapshot import Outcome
 from oso_adapter.identifiers import plain_text
@@ -12,7 +12,7 @@ from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.dossiers import PUPIL, PreparedSchema
 from oso_adapter.web.api.jobs import JobSchema, told
 from oso_adapter.web.api.operations import Resource
-from oso_adapter.web.api.values import BrinField, Category, Day, RoutingIdField, Text
+from oso_adapter.web.api.values import BrinField, Category, Day, NumberField, RoutingIdField, Text
 
 resource = Resource("dossier steps", __name__, description="From collecting until withdrawing.")
 
@@ -50,6 +50,18 @@ class InzageSchema(Schema):
     )
     controlegetal = Text(
         100, metadata={"description": "Of what they saw; refused when the dossier is another."}
+    )
+
+
+class FormerNumbersSchema(Schema):
+    """Numbers that the pupil had before."""
+
+    numbers = fields.List(
+        NumberField(),
+        required=True,
+        validate=validate.Length(1, 10),
+        load_only=True,
+        metadata={"description": "BSN or onderwijsnummer.", "example": ["111222333"]},
     )
 
 
@@ -101,6 +113,22 @@ def inzage(call: Call, seen: dict[str, Any], administration: str, pupil: str) ->
         recorded,
         seen.get("controlegetal"),
     )
+
+
+@resource.operation(
+    "POST",
+    f"{PUPIL}/former-numbers",
+    "addFormerNumbers",
+    scope="dossiers:write",
+    body=FormerNumbersSchema,
+    answer=PreparedSchema,
+    refusals=(404, 409),
+)
+def former_numbers(call: Call, given: dict[str, Any], administration: str, pupil: str) -> Outcome:
+    """Let the dossier be found by former numbers of the pupil too; each version has its own."""
+    school = call.administration(administration)
+    reference = plain_text(pupil, 200)
+    return former.add(call.adapter, school, call.account, reference, given["numbers"])
 
 
 @resource.operation(

@@ -215,7 +215,7 @@ def shown(call: Call, row: Received) -> dict[str, Any]:
     """A received dossier as it is listed."""
     return {
         "id": row.id,
-        "administration": call.routing_ids()[row.administration_id],
+        "administration": call.routing_ids[row.administration_id],
         "order": row.exchange_id,
         "reference": receive.reference_of(call.adapter, row),
         "bron_brin": row.bron_brin,

@@ -6,11 +6,12 @@ no value are passed on (:mod:`oso_adapter.web.api.bodies`).
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate
 
+from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import InvalidIdentifier
 from oso_adapter.identifiers import Brin, Pgn, RoutingId, plain_text
 from oso_adapter.standard.pack import available, load_pack
@@ -131,3 +132,8 @@ class Flag(fields.Boolean):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(truthy={"true"}, falsy={"false"}, **more)
+
+
+def beginning(day: date) -> datetime:
+    """The first moment of a day in the Netherlands."""
+    return datetime.combine(day, time(), AMSTERDAM)

@@ -4,13 +4,14 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from oso_adapter.clock import school_date
 from oso_adapter.exchange import unfinished
 from oso_adapter.exchange.pending import waiting
 from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.operations import Resource
 from oso_adapter.web.api.pages import Page, PageQuery, part
 from oso_adapter.web.api.received import ReceivedSchema, shown
-from oso_adapter.web.api.values import RoutingIdField
+from oso_adapter.web.api.values import Day, RoutingIdField
 
 resource = Resource("waiting", __name__, description="What waits for somebody.")
 
@@ -19,6 +20,12 @@ class WaitingQuery(PageQuery):
     """Of which administration it is asked."""
 
     administration = RoutingIdField(required=True)
+
+
+class UnfinishedQuery(WaitingQuery):
+    """What of it is asked for."""
+
+    before = Day(metadata={"description": "Only what stands still since a day before this one."})
 
 
 class UnfinishedSchema(Schema):
@@ -68,7 +75,7 @@ class PendingPageSchema(Page):
     "/dossiers/unfinished",
     "listUnfinished",
     scope="dossiers:read",
-    query=WaitingQuery,
+    query=UnfinishedQuery,
     answer=UnfinishedPageSchema,
     refusals=(404,),
 )
@@ -76,7 +83,9 @@ def to_do(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     """List what is not collected, not seen, not ready or not fetched, oldest first."""
     school = call.administration(asked["administration"])
     found = unfinished.listed(call.adapter, school)
-    return part([{"id": n, **vars(item)} for n, item in enumerate(found)], asked)
+    before = asked.get("before")
+    chosen = [item for item in found if before is None or school_date(item.since) < before]
+    return part([{"id": n, **vars(item)} for n, item in enumerate(chosen)], asked)
 
 
 @resource.operation(

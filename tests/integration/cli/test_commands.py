@@ -48,6 +48,7 @@ FOR_AN_ACCOUNT = {
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
     *("received postpone", "received reject", "notifications send", "notifications fetch"),
     *("received destroy", "audit show", "audit hold add", "audit hold release"),
+    *("token create", "token revoke"),
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
@@ -78,6 +79,7 @@ AGREED = {
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("received destroy", "received pending"),
+    *("api openapi", "token create", "token list", "token revoke"),
 }
 
 

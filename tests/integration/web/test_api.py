@@ -14,6 +14,7 @@ from support.fetching import TestClock
 from oso_adapter import logs
 from oso_adapter.exchange import administrations, tokens
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.web import api
 from oso_adapter.web.api.bodies import MOST
 
 NEW = {"routing_id": "0000000700099AB00001", "brin": "99AB", "name": "Nieuw"}
@@ -339,6 +340,35 @@ def test_what_is_kept_of_a_request_is_sealed(tenant: LasClient, school: School) 
         rows = session.connection().exec_driver_sql("SELECT * FROM api_answers").all()
     assert 1 == len(rows)
     assert b"Merkteken" not in b"".join(v for row in rows for v in row if isinstance(v, bytes))
+
+
+def test_a_generator_finds_a_name_for_every_operation_and_every_object() -> None:
+    document = api.document()
+    operations = [
+        operation
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+    bodies = [
+        media["schema"]
+        for operation in operations
+        for answer in [operation.get("requestBody", {}), *operation["responses"].values()]
+        for kind, media in answer.get("content", {}).items()
+        if kind == "application/json"
+    ]
+
+    names = [operation["operationId"] for operation in operations]
+    assert 30 < len(names) == len(set(names))
+    unnamed = [schema for schema in bodies if "$ref" not in schema]
+    assert {"JSON form"} == {"JSON form" for s in unnamed if "JSON form" in s["description"]}
+    assert 3 == len(unnamed)  # a dossier that is put, and two that are read
+    assert {"pgn", "numbers"} == {
+        field
+        for schema in document["components"]["schemas"].values()
+        for field, told in schema["properties"].items()
+        if told.get("writeOnly")
+    }
 
 
 def test_the_description_is_for_everybody(client: LasClient) -> None:

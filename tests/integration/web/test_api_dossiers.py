@@ -1,6 +1,7 @@
 """Preparing a dossier over the JSON API, from putting it until withdrawing it."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from support.fetching import TestClock
 from support.las import unknown_element
 
 from oso_adapter.bounded_xml import parse
+from oso_adapter.clock import school_date
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.matching import matching
+from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.codec import to_dict
 from oso_adapter.standard.jsonform import to_json
 from oso_adapter.standard.pack import load_pack
@@ -101,6 +105,9 @@ def test_putting_something_else_makes_the_next_version(
     listed = client.get("/dossiers")["items"]
     assert [(1, "vervallen"), (2, "verzameld")] == [(d["version"], d["state"]) for d in listed]
     assert [2] == [d["version"] for d in client.get("/dossiers?state=verzameld")["items"]]
+    today = school_date(clock())
+    assert [] == client.get(f"/dossiers?before={today - timedelta(days=1)}")["items"]
+    assert listed == client.get(f"/dossiers?before={today + timedelta(days=1)}")["items"]
 
 
 def test_putting_the_same_again_changes_nothing(client: LasClient, path: str) -> None:
@@ -198,3 +205,20 @@ def test_a_pdf_can_be_read_where_it_can_be_made(client: LasClient, path: str) ->
     done = client.call("GET", f"{path}/content?form=pdf")
 
     assert (b"%PDF-", "application/pdf") == (done.data[:5], done.content_type)
+
+
+def test_a_dossier_is_found_by_a_former_number_too(
+    client: LasClient, adapter: Adapter, school: School, path: str
+) -> None:
+    put(client, path, sent(NUMBERS[0]))
+    owner, key = school.administration(adapter), adapter.search_key.make(Pgn(NUMBERS[3]))
+    before = matching(adapter, owner, key)
+
+    done = client.call("POST", f"{path}/former-numbers", json={"numbers": [NUMBERS[3]]})
+    again = client.post(f"{path}/former-numbers", {"numbers": [NUMBERS[3]]})
+
+    assert ([], [again["id"]]) == (before, matching(adapter, owner, key))
+    assert (200, False) == (done.status_code, NUMBERS[3] in done.get_data(as_text=True))
+    client.post(f"{path}/withdraw")
+    late = client.call("POST", f"{path}/former-numbers", json={"numbers": [NUMBERS[1]]})
+    assert 409 == late.status_code

@@ -85,6 +85,10 @@ def judge(operation: Any, client: LasClient, examples: int) -> None:
         ask()
 
 
+def test_the_description_is_an_openapi_document(schema: Any) -> None:
+    schema.validate()
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_does_what_its_description_says(
     schema: Any, client: LasClient, name: str

@@ -1,5 +1,6 @@
 """Notifications over the JSON API, and the lists of what waits for somebody."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from support.dossiers import NUMBERS, sent
 from support.fetching import TestClock
 from support.keeping import Keeping
 
+from oso_adapter.clock import school_date
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.store import notifications
 from oso_adapter.store.models import Exchange, Notification, Request
@@ -138,7 +140,10 @@ def test_what_is_still_to_do_is_listed(
 
     first = client.get(f"{where}&limit=1")
     second = client.get(f"{where}&after={first['next']}")
+    today = school_date(clock())
 
+    assert [] == client.get(f"{where}&before={today - timedelta(days=1)}")["items"]
+    assert 2 == len(client.get(f"{where}&before={today + timedelta(days=1)}")["items"])
     assert ([(None, "niet verzameld", "99BB")], True) == (
         [(i["pupil"], i["missing"], i["destination"]) for i in first["items"]],
         first["more"],

@@ -1,5 +1,6 @@
 """Orders and received dossiers over the JSON API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from support.dossiers import NUMBERS, sent
 from support.fetching import TestClock
 from support.las import Las, unknown_element
 
+from oso_adapter.clock import school_date
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.store.models import Event, Exchange
@@ -70,6 +72,16 @@ def test_an_order_tells_what_became_of_it_and_what_to_do(client: LasClient, scho
     assert after["next_step"]
     assert [after] == client.get("/orders?open=false")["items"]
     assert [] == client.get("/orders?open=true")["items"]
+
+
+def test_orders_from_before_a_day_are_asked_for(
+    client: LasClient, school: School, clock: TestClock
+) -> None:
+    placed(client, school, PUPIL)
+    today = school_date(clock())
+
+    assert [] == client.get(f"/orders?before={today}")["items"]
+    assert 1 == len(client.get(f"/orders?before={today + timedelta(days=1)}")["items"])
 
 
 def test_the_same_order_again_is_the_first_one(client: LasClient, school: School) -> None:

@@ -63,6 +63,7 @@ class Theirs:
                 "pupils": ["P-1"],
             },
             "recordInzage": {"on": "2025-03-02", "akkoord": "Ja"},
+            "addFormerNumbers": {"numbers": [NUMBERS[1]]},
             "makeDossierReady": {"schools": ["99BB"]},
             "placeOrders": {"administration": self.school, "orders": [order]},
             "rejectReceived": {"reason": "Niet van ons."},
