@@ -189,12 +189,14 @@ def administer(school: School) -> None:
     added = school.cli(
         "administration", "add", "--brin", "99HH", "--routing-id", routing_id, *names
     )
+    changed = school.cli("administration", "sector", routing_id, "SO")
     ended = school.cli("administration", "end", routing_id, "--on", "2030-07-31")
-    assert (0, 0) == (added.exit_code, ended.exit_code), added.output + ended.output
+    done = (added, changed, ended)
+    assert [0, 0, 0] == [one.exit_code for one in done], "".join(one.output for one in done)
 
 
 def deliver_twice(po: School, bron: Adapter, doel: Doel, number: str) -> None:
-    """A dossier from collecting to its withdrawal, asked twice in one session."""
+    """A dossier from collecting, twice, to its withdrawal, asked twice in one session."""
     own = doel.stage.school
 
     def endpoint(message: Message) -> Reply:
@@ -208,6 +210,7 @@ def deliver_twice(po: School, bron: Adapter, doel: Doel, number: str) -> None:
     token = seed.add_mandate(doel.stage.chain.state, po.brin, po.oin)
     seed.add_endpoint(doel.stage.chain.state, token, po.routing_id, url)
     preparer = Preparer(bron, po.administration(bron))
+    preparer.put(number, "P-1", surname="Eerder")
     preparer.all(number, "P-1", "99BB")
     assert "OverdrachtGeslaagd" == doel.fetch(number, po.brin).result
     preparer.withdraw("P-1")

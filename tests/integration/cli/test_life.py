@@ -114,7 +114,7 @@ def test_an_older_version_stays_ready_until_the_newer_one_is(school: School, put
     put()
     run(school, "inzage", "P-1", *SEEN)
     run(school, "ready", "P-1", "--for", "99BB")
-    put()
+    put_xml(school, dossier(NUMBERS[0], surname="Later"))
     assert {1: "klaargezet", 2: "verzameld"} == versions(school)
     run(school, "inzage", "P-1", *SEEN)
     assert {1: "klaargezet", 2: "ingezien"} == versions(school)
