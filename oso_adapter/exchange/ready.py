@@ -44,6 +44,11 @@ def make_ready(
         raise NotAllowed("de laatste dag waarop het kan worden opgehaald is al voorbij")
     prepared = current(adapter, administration, pupil)
     require_state(prepared, (*OPEN, PreparedState.SUPERSEDED))
+    if not adapter.accepts(prepared.release):
+        raise NotAllowed(
+            f"het dossier is van versie {prepared.release}, die niet meer in gebruik is; "
+            "verzamel opnieuw"
+        )
     if missing := adapter.what_is_missing(prepared):
         raise NotAllowed(f"het dossier kan nog niet klaar: {missing}")
     xml = opened(adapter, prepared)

@@ -112,7 +112,12 @@ def test_around_the_cut_over_both_releases_go_from_school_to_school(chain: Chain
 
 def test_a_release_that_has_ended_is_neither_made_nor_taken_over(chain: Chain) -> None:
     school = chain.add_school("99AA", "PO", extra=CUT_OVER)
-    adapter = school.adapter(TestClock(AFTER))
+    clock = TestClock(BEFORE)
+    adapter = school.adapter(clock)
+    made_ready(adapter, school, made("2019.1", "P-0", NUMBERS[1]), "P-0")
+    clock.now = AFTER
+    with pytest.raises(NotAllowed, match=r"van versie 2019\.1, die niet meer in gebruik is"):
+        prepare.make_ready(adapter, school.administration(adapter), ACCOUNT, "P-0", [Brin("99BB")])
     with pytest.raises(NotAllowed, match=NEXT):
         prepare.put(
             *(adapter, school.administration(adapter), ACCOUNT),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pytest
 from support.chain import ACCOUNT, Chain, School, free_ports
 from support.dossiers import NUMBERS, dossier
+from support.fetching import TestClock
 
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.exchange import prepare
@@ -113,9 +114,15 @@ def test_an_osr_that_does_not_answer_holds_up_once_and_shortly(po: School) -> No
         assert ({"OSR.onbereikbaar"}, True) == (second, took < LIMIT)
 
 
-def test_what_the_osr_said_is_remembered_for_a_while(po: School) -> None:
+def test_what_the_osr_said_is_believed_for_a_while_and_its_silence_too(po: School) -> None:
     endpoint(po, "99BB", start=date(2022, 8, 15))
-    adapter = po.adapter()
+    clock = TestClock()
+    adapter = po.adapter(clock)
     assert set() == made_ready(po, adapter)[0]
     with po.chain.without("osr"):
         assert set() == made_ready(po, adapter)[0]
+        clock.forward(minutes=16)
+        assert {"OSR.onbereikbaar"} == made_ready(po, adapter)[0]
+    assert {"OSR.onbereikbaar"} == made_ready(po, adapter)[0]
+    clock.forward(seconds=61)
+    assert set() == made_ready(po, adapter)[0]
