@@ -1,16 +1,13 @@
 """What still has to happen before every school has the dossiers that it waits for (bron)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from oso_adapter.exchange import asked as asking
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.matching import matching
 from oso_adapter.exchange.versions import pupil_of
 from oso_adapter.store import dossiers, unfinished
-from oso_adapter.store.models import Administration, Prepared, Request
-from oso_adapter.store.sealing import Purpose
-from oso_adapter.wire.search_key import SearchKey
+from oso_adapter.store.models import Administration, Prepared
 
 
 @dataclass(frozen=True)
@@ -40,13 +37,12 @@ def listed(adapter: Adapter, administration: Administration) -> list[Unfinished]
     with adapter.store.reading() as session:
         versions = unfinished.open_versions(session, administration.id)
         fetched = unfinished.fetched_by(session, [version.id for version in versions])
-        requests = unfinished.asked_in_vain(session, administration.id)
     found = [
         _still(adapter, version, missing, destination)
         for version in versions
         for missing, destination in _missing(adapter, version, fetched)
     ]
-    found += _uncollected(adapter, administration, requests)
+    found += _uncollected(adapter, administration)
     return sorted(found, key=lambda item: item.since)
 
 
@@ -62,24 +58,21 @@ def _missing(
     return [("niet klaargezet", None)]
 
 
-def _uncollected(
-    adapter: Adapter, administration: Administration, requests: Sequence[Request]
-) -> list[Unfinished]:
-    """Requests for pupils of whom there is no dossier; one for each pupil and school."""
-    first: dict[tuple[str, bytes], Request] = {}
-    for request in requests:
-        first.setdefault((request.doel_brin, request.fragment_hmac), request)
+def _uncollected(adapter: Adapter, administration: Administration) -> list[Unfinished]:
+    """Requests for pupils of whom there is no dossier; one for each pupil and school.
+
+    One that got its dossier before that was destroyed was not in vain.
+    """
+    first: dict[tuple[str, bytes], datetime] = {}
+    for asked in asking.of_administration(adapter, administration):
+        request = asked.request
+        if asked.newest is None and request.result != unfinished.DELIVERED:
+            pupil = (request.doel_brin, request.fragment_hmac)
+            first[pupil] = min(request.first_at, first.get(pupil, request.first_at))
     return [
-        Unfinished(None, None, None, "niet verzameld", request.doel_brin, request.first_at, None)
-        for request in first.values()
-        if not matching(adapter, administration, _key(adapter, request))
+        Unfinished(None, None, None, "niet verzameld", brin, since, None)
+        for (brin, _), since in first.items()
     ]
-
-
-def _key(adapter: Adapter, request: Request) -> SearchKey:
-    opened = adapter.sealer.open_field(request.key_sealed, Purpose.SEARCH_KEY).decode()
-    fragment, _, key = opened.partition(" ")
-    return SearchKey(key, fragment)
 
 
 def _still(

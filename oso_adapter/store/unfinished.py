@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oso_adapter.store import dossiers, exchanges
@@ -27,19 +27,6 @@ def fetched_by(session: Session, prepared_ids: Collection[str]) -> set[tuple[str
         Request.prepared_id.in_(prepared_ids), Request.result == DELIVERED
     )
     return {(str(row[0]), row[1]) for row in session.execute(query)}
-
-
-def asked_in_vain(session: Session, administration_id: int) -> Sequence[Request]:
-    """The requests that were never answered with a dossier, oldest first.
-
-    One that was answered with a version that is destroyed has no version any more, but a result.
-    """
-    return session.scalars(
-        select(Request)
-        .filter_by(administration_id=administration_id, prepared_id=None)
-        .where(or_(Request.result.is_(None), Request.result != DELIVERED))
-        .order_by(Request.first_at)
-    ).all()
 
 
 def open_orders(session: Session, administration_id: int) -> list[Exchange]:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from support.chain import ACCOUNT, Chain, School, an_order
 from support.dossiers import NUMBERS
+from support.fetching import NUMBERS as FRESH
 from support.requester import Preparer
 
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.exchange.orders import place
+from oso_adapter.store.destroying import destroy_rows
 from oso_adapter.work.inline import Runner
 
 UNKNOWN = NUMBERS[3]
@@ -120,3 +122,14 @@ def test_the_receiving_school_sees_what_it_has_not_got(schools: Schools) -> None
     schools.preparer.ready("P-2", "99CC")
     schools.fetch(schools.other, NUMBERS[1], "C-4")
     assert [] == listed(schools.other, "fetch", "--open")
+
+
+def test_what_was_fetched_before_it_was_destroyed_was_not_asked_in_vain(schools: Schools) -> None:
+    adapter = schools.preparer.adapter
+    number = next(FRESH)
+    schools.preparer.all(number, "P-5", "99BB")
+    schools.fetch(schools.vo, number, "A-7")
+    before = listed(schools.po, "dossier", "--open")
+    with adapter.store.writing() as session:
+        destroy_rows(session, [schools.preparer.current("P-5").id], utc_now())
+    assert before == listed(schools.po, "dossier", "--open")
