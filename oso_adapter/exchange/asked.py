@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.deliver import OVERDRACHT_BINNEN_BRIN, objection
+from oso_adapter.exchange.deliver import DELIVERED, OVERDRACHT_BINNEN_BRIN, objection
 from oso_adapter.exchange.matching import matching
 from oso_adapter.store import dossiers, notices, requests
 from oso_adapter.store.models import Administration, Prepared, Request
@@ -84,7 +84,8 @@ def _in_vain(
                 continue
             seen.add(system)
         ready = next((v for v in versions if objection(adapter, request, v) is None), None)
-        if request.prepared_id is not None and (ready is None or ready.id == request.prepared_id):
+        got_one = request.prepared_id is not None or request.result == DELIVERED
+        if got_one and (ready is None or ready.id == request.prepared_id):
             continue
         notice = told.get(request.id)
         of_this = notice is not None and ready is not None and notice.prepared_id == ready.id

@@ -19,6 +19,7 @@ from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.exchange import asked, notify
 from oso_adapter.exchange.asked import RECEIVED
 from oso_adapter.simulator import seed
+from oso_adapter.store import destroying
 from oso_adapter.store.models import Administration, NoticeState
 from oso_adapter.wire.messages import Message, format_moment
 from oso_adapter.work.inline import Runner
@@ -186,6 +187,19 @@ def test_who_got_it_meanwhile_is_not_told(stage: Stage, number: str, pupil: str)
     stage.ask(system, number)
     with pytest.raises(NotAllowed, match="al een dossier"):
         stage.notify(item)
+
+
+def test_who_got_a_dossier_that_was_destroyed_since_did_not_ask_in_vain(
+    stage: Stage, number: str, pupil: str
+) -> None:
+    system = stage.system()
+    stage.preparer.all(number, pupil, "99BB")
+    stage.ask(system, number)
+    destroyed = [stage.preparer.current(pupil).id]
+    with stage.adapter.store.writing() as session:
+        destroying.destroy_rows(session, destroyed, stage.clock())
+    everyone = asked.of_administration(stage.adapter, stage.preparer.administration)
+    assert [] == [a for a in everyone if a.request.doel_routing_id == system.routing_id]
 
 
 def test_a_request_to_another_administration_is_not_found(stage: Stage, number: str) -> None:
