@@ -3,23 +3,38 @@
 import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, get_args
 
 import click
 
-from oso_adapter.cli.common import format_option, print_json
+from oso_adapter.cli.common import NO, format_option, print_json
 from oso_adapter.cli.files import made_folder
 from oso_adapter.cli.texts import NAME
 from oso_adapter.cli.wrong_use import WrongUse
+from oso_adapter.clock import utc_now
 from oso_adapter.errors import NotAllowed, NotFound
-from oso_adapter.identifiers import Brin, Oin
+from oso_adapter.identifiers import Brin, Oin, Pgn, SessionId
 from oso_adapter.logs import configure_logs
-from oso_adapter.simulator import seed
+from oso_adapter.results import result
+from oso_adapter.simulator import acting, seed
 from oso_adapter.simulator.parties import PARTIES, Party
 from oso_adapter.simulator.pki import OWN_NAMES, Pki
-from oso_adapter.simulator.run import DEFAULT_PORTS, STATE_FILE, RefuseWith, open_simulation
+from oso_adapter.simulator.run import (
+    DEFAULT_PORTS,
+    STATE_FILE,
+    RefuseWith,
+    Simulation,
+    open_simulation,
+)
 from oso_adapter.simulator.run import run as run_parties
+from oso_adapter.simulator.school import Bron
+from oso_adapter.simulator.seed import TEST_SCHOOL_OIN
+from oso_adapter.transport.client import HttpsClient
+from oso_adapter.transport.tls import TlsFiles
+from oso_adapter.wire.contract import load
 
 PORT: Final = click.IntRange(1, 65535)
 
@@ -162,10 +177,62 @@ def school(directory: Path, brin: str, name: str, sector: str, oin: str, api_key
     """Add a school that has mandated a supplier's system."""
     if not Brin(brin).is_test:
         raise NotAllowed("a simulated school gets a test BRIN: 99 and two capitals")
-    if not (directory / STATE_FILE).exists():
-        raise NotFound(f"there is no simulation in {directory}; oso-adapter simulator run makes it")
-    state = open_simulation(directory).state
+    state = _existing(directory).state
     seed.add_school(state, Brin(brin), name, sector)
     seed.add_supplier(state, Oin(oin), name, api_key)
     seed.add_mandate(state, Brin(brin), Oin(oin))
     click.echo(f"{brin} {name} ({sector}) has mandated the system with OIN {oin}")
+
+
+@simulator.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--brin", required=True, help="BRIN of the school that is asked.")
+@click.pass_context
+def ask(ctx: click.Context, directory: Path, brin: str) -> None:
+    """Let the test school ask a school for a dossier; the number is read from a prompt.
+
+    The parties of DIRECTORY have to be running.
+    """
+    number = Pgn.checked(
+        click.prompt("BSN of onderwijsnummer", hide_input=sys.stdin.isatty(), err=True).strip()
+    )
+    with _test_school(directory) as school:
+        code = acting.ask(school, number, Brin(brin))
+    _tell(ctx, code, acting.DELIVERED)
+
+
+@simulator.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--session", help="The sessieId of the request; without it the last one.")
+@click.pass_context
+def notify(ctx: click.Context, directory: Path, session: str | None) -> None:
+    """Let the test school tell the system that asked it that a dossier is ready.
+
+    What its numbers give stays as published. The parties of DIRECTORY have to be running.
+    """
+    wanted = SessionId(session) if session else None
+    with _test_school(directory) as school:
+        code = acting.notify(school, wanted)
+    _tell(ctx, code, "NotificatieOntvangen")
+
+
+@contextmanager
+def _test_school(directory: Path) -> Iterator[Bron]:
+    """The test school with a certificate of its own."""
+    simulation = _existing(directory)
+    leaf = simulation.pki.leaf("school-client", TEST_SCHOOL_OIN)
+    files = TlsFiles(leaf.certificate, leaf.key, (simulation.pki.roots,))
+    with closing(HttpsClient(files)) as client:
+        yield Bron(simulation.state, load(), client, utc_now)
+
+
+def _existing(directory: Path) -> Simulation:
+    if not (directory / STATE_FILE).exists():
+        raise NotFound(f"there is no simulation in {directory}; oso-adapter simulator run makes it")
+    return open_simulation(directory)
+
+
+def _tell(ctx: click.Context, code: str, good: str) -> None:
+    """Code and text of a result; the exit code says whether it is the good one."""
+    click.echo(f"{code}: {result(code).text}")
+    ctx.exit(0 if code == good else NO)

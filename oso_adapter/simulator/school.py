@@ -1,9 +1,13 @@
-"""Test school 00YY as bron: it answers the published test numbers (wire 6, testschool.toml)."""
+"""Test school 00YY, when it is called: it answers the published test numbers (testschool.toml).
+
+The numbers are those of wire 6; what the school does of itself is in :mod:`.acting`.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import uuid4
 
@@ -12,6 +16,8 @@ from oso_adapter.errors import MalformedAnswer, Refused, Unreachable
 from oso_adapter.identifiers import Oin
 from oso_adapter.simulator.dossiers import COLLECTED, COLLECTED_AGAIN, dossier
 from oso_adapter.simulator.pupils import Pupil, pupils
+from oso_adapter.simulator.seed import TEST_SCHOOL_ROUTING_ID
+from oso_adapter.simulator.sessions import find
 from oso_adapter.simulator.state import State, add_event, instant
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.wire.contract import Contract
@@ -38,30 +44,26 @@ class Bron:
 
 
 def answer(request: Message, peer: Oin, school: Bron) -> Message:
-    """Answer a documentRequest and record it.
+    """Answer a documentRequest or a notificatieRequest, and record it.
 
     Raises :class:`Refused` with the code of the Traffic Center or of the school, and
     :class:`SoapFault` for another message (Client) or a silent Traffic Center (Server).
     """
-    xml: bytes | None = None
-    problem: Refused | SoapFault | None = None
     try:
-        xml = _deliver(request, school)
-        result = "OverdrachtGeslaagd"
+        given = _HANDLERS.get(request.name, _unsupported)(request, school)
     except Refused as refused:
-        problem, result = refused, refused.code
+        _record(school, request, peer, refused.code, None)
+        raise
     except SoapFault as fault:
-        problem, result = fault, fault.result_code or fault.code
-    _record(school, request, peer, result, xml)
-    if problem is not None:
-        raise problem
-    return Message("documentResponse", {}, xml)
+        _record(school, request, peer, fault.result_code or fault.code, None)
+        raise
+    result = given.values.get("resultaat", "OverdrachtGeslaagd")
+    _record(school, request, peer, result, given.dossier)
+    return given
 
 
-def _deliver(request: Message, school: Bron) -> bytes:
+def _deliver(request: Message, school: Bron) -> Message:
     """Wire 1.3, steps 5 to 8: the session first, before anything else."""
-    if request.name != "documentRequest":
-        raise SoapFault("Client", "this school handles documentRequest only")
     _check_session(request.values, school)
     pupil = _wanted(request.values)
     if pupil.reply != "dossier":
@@ -69,7 +71,29 @@ def _deliver(request: Message, school: Bron) -> bytes:
     if pupil.overdrachtsoort != request.values["overdrachtsoort"]:
         raise Refused("LeerlinginfoNietBeschikbaar")
     asked = request.values.get("aanvraagdatum")
-    return dossier(pupil, _collected(pupil, read_moment(asked) if asked else None))
+    xml = dossier(pupil, _collected(pupil, read_moment(asked) if asked else None))
+    return Message("documentResponse", {}, xml)
+
+
+def _take_note(request: Message, school: Bron) -> Message:
+    """Wire 1.5, step 5: the session is one in which this school asked that endpoint."""
+    values = request.values
+    with school.state.read() as db:
+        asked = find(db, values.get("sessieId", ""))
+    if asked is None or asked.doel_routing_id != TEST_SCHOOL_ROUTING_ID:
+        raise Refused("SessieOnbekend")
+    if values["bronRouteringsKenmerk"] not in asked.endpoints:
+        raise Refused("SessieAfwijkend")
+    return Message("notificatieResponse", {"resultaat": "NotificatieOntvangen"})
+
+
+def _unsupported(request: Message, school: Bron) -> Message:
+    raise SoapFault("Client", "this school handles requests for a dossier and notifications only")
+
+
+_HANDLERS: Final[Mapping[str, Callable[[Message, Bron], Message]]] = MappingProxyType(
+    {"documentRequest": _deliver, "notificatieRequest": _take_note}
+)
 
 
 def _check_session(values: Mapping[str, Any], school: Bron) -> None:

@@ -79,6 +79,19 @@ def find(db: sqlite3.Connection, session_id: str) -> Session | None:
     return _session(row, (endpoint["routing_id"] for endpoint in endpoints))
 
 
+def last_of(
+    db: sqlite3.Connection, bron_routing_id: str, session_id: str | None = None
+) -> Session | None:
+    """The last session in which this endpoint could be asked, or that one when it is named."""
+    row = db.execute(
+        "SELECT sessions.id FROM sessions JOIN session_endpoints ON session = sessions.id"
+        " WHERE routing_id = :endpoint AND (:wanted IS NULL OR sessions.id = :wanted)"
+        " ORDER BY granted DESC LIMIT 1",
+        {"endpoint": bron_routing_id, "wanted": session_id},
+    ).fetchone()
+    return find(db, row["id"]) if row else None
+
+
 def sign_off(db: sqlite3.Connection, session_id: str, result: str, moment: datetime) -> None:
     """Close an open session with the best result."""
     db.execute(

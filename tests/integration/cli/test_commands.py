@@ -75,7 +75,7 @@ AGREED = {
     *("fetch order", "fetch list", "osr register", "osr show", "simulator run", "simulator pki"),
     *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
-    *("standard import", "standard sample"),
+    *("standard import", "standard sample", "simulator ask", "simulator notify"),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("received destroy", "received pending"),
