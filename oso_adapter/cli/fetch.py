@@ -231,6 +231,7 @@ def _row(adapter: Adapter, exchange: Exchange, received: Received | None) -> dic
         "stand": exchange.state,
         "resultaat": exchange.result,
         "uitleg": told.text if told else None,
+        "wie": told.owner if told else None,
         "wat nu": told.next_step if told else None,
         "dossier": received.state if received else None,
         "reden": receive.reason_of(adapter, received) if received else None,

@@ -1,6 +1,7 @@
 """``oso-adapter notifications``: who asked in vain, and telling them; who told us."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import click
@@ -25,6 +26,7 @@ from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.asked import RECEIVED
 from oso_adapter.exchange.fetch import NO_ANSWER
 from oso_adapter.exchange.orders import order_of
+from oso_adapter.results import View
 from oso_adapter.store import notices
 from oso_adapter.store import notifications as stored
 from oso_adapter.store.models import Notice, NoticeState
@@ -162,11 +164,11 @@ def fetch(
 
 def notice_row(adapter: Adapter, notice: Notice) -> dict[str, Any]:
     """An order to notify, as it is listed."""
-    if notice.result:
-        view = results.result(notice.result).view("sending", adapter.settings.service_desk.reached)
-        text, step = view.text, view.next_step
-    else:
-        text, step = _UNFINISHED[NoticeState(notice.state)]
+    view = (
+        results.result(notice.result).view("sending", adapter.settings.service_desk.reached)
+        if notice.result
+        else _UNFINISHED[NoticeState(notice.state)]
+    )
     return {
         "id": notice.id,
         "aanvraag": notice.request_id,
@@ -176,18 +178,23 @@ def notice_row(adapter: Adapter, notice: Notice) -> dict[str, Any]:
         "account": notice.account,
         "stand": notice.state,
         "resultaat": notice.result,
-        "uitleg": text,
-        "wat nu": step,
+        "uitleg": view.text,
+        "wie": view.owner,
+        "wat nu": view.next_step,
         "foutnummer": notice.fault_id,
     }
 
 
+_BUSY: Final = View(
+    "De melding wordt nu verstuurd.", "verzendende school", "U hoeft niets te doen."
+)
 _UNFINISHED: Final = {
-    NoticeState.ORDERED: ("De melding wacht op de verwerking.", "U hoeft niets te doen."),
-    NoticeState.ANNOUNCING: ("De melding wordt nu verstuurd.", "U hoeft niets te doen."),
-    NoticeState.SENDING: ("De melding wordt nu verstuurd.", "U hoeft niets te doen."),
-    NoticeState.BROKEN_OFF: (
+    NoticeState.ORDERED: replace(_BUSY, text="De melding wacht op de verwerking."),
+    NoticeState.ANNOUNCING: _BUSY,
+    NoticeState.SENDING: _BUSY,
+    NoticeState.BROKEN_OFF: View(
         "Het versturen is afgebroken; het is niet bekend of de melding is aangekomen.",
+        "verzendende school",
         "Geef zo nodig opnieuw opdracht (notifications send); dubbel melden kan geen kwaad.",
     ),
 }
