@@ -12,11 +12,9 @@ from typing import Final
 
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.deliver import DELIVERED, OVERDRACHT_BINNEN_BRIN, objection
-from oso_adapter.exchange.matching import matching
+from oso_adapter.exchange.matching import key_of, matching
 from oso_adapter.store import dossiers, notices, requests
 from oso_adapter.store.models import Administration, Prepared, Request
-from oso_adapter.store.sealing import Purpose
-from oso_adapter.wire.search_key import SearchKey
 
 RECEIVED: Final = "NotificatieOntvangen"
 
@@ -73,7 +71,7 @@ def _in_vain(
     Requests for a pupil who is unknown here cannot be brought together: each is there.
     """
     with adapter.store.reading() as session:
-        told = notices.received_by(session, administration.id, RECEIVED)
+        told = notices.ended_with(session, [request.id for request in found], RECEIVED)
     seen = set()
     for request in found:
         versions = _versions(adapter, administration, request)
@@ -96,9 +94,7 @@ def _versions(
     adapter: Adapter, administration: Administration, request: Request
 ) -> Sequence[Prepared]:
     """The versions of the pupil's dossier for this kind of transfer, newest first."""
-    sealed = adapter.sealer.open_field(request.key_sealed, Purpose.SEARCH_KEY).decode()
-    fragment, _, key = sealed.partition(" ")
-    ids = matching(adapter, administration, SearchKey(key, fragment))
+    ids = matching(adapter, administration, key_of(adapter, request))
     with adapter.store.reading() as session:
         found = dossiers.of_ids(session, ids)
     within_brin = request.overdrachtsoort == OVERDRACHT_BINNEN_BRIN

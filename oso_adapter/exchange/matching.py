@@ -7,7 +7,7 @@ Nothing is compared with a number in the clear that is not a candidate.
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Pgn
 from oso_adapter.store import dossiers
-from oso_adapter.store.models import Administration
+from oso_adapter.store.models import Administration, Request
 from oso_adapter.store.sealing import Purpose
 from oso_adapter.wire.search_key import SearchKey
 
@@ -26,3 +26,10 @@ def matching(adapter: Adapter, administration: Administration, key: SearchKey) -
         if verdicts[candidate.pgn_hmac]:
             found.append(candidate.prepared_id)
     return found
+
+
+def key_of(adapter: Adapter, request: Request) -> SearchKey:
+    """The zoeksleutel of a request that was remembered."""
+    opened = adapter.sealer.open_field(request.key_sealed, Purpose.SEARCH_KEY).decode()
+    fragment, _, key = opened.partition(" ")
+    return SearchKey(key, fragment)

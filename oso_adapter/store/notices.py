@@ -62,7 +62,7 @@ def listed(session: Session, administration_id: int) -> Sequence[Notice]:
     return session.scalars(query.order_by(Notice.ordered_at, Notice.id)).all()
 
 
-def received_by(session: Session, administration_id: int, result: str) -> dict[int, Notice]:
-    """By request, the last order that ended with this result."""
-    query = select(Notice).filter_by(administration_id=administration_id, result=result)
+def ended_with(session: Session, request_ids: Collection[int], result: str) -> dict[int, Notice]:
+    """By request, the last order for it that ended with this result."""
+    query = select(Notice).filter_by(result=result).where(Notice.request_id.in_(request_ids))
     return {n.request_id: n for n in session.scalars(query.order_by(Notice.ordered_at))}
