@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from oso_adapter.cli.backup import backup, restore
 from oso_adapter.cli.common import format_option, print_rows
 from oso_adapter.cli.opened import opened_adapter, settings_of
 from oso_adapter.exchange import heads, trusted_clock
@@ -21,6 +22,10 @@ _KINDS: Final = {
 @click.group()
 def db() -> None:
     """The database of the adapter."""
+
+
+db.add_command(backup)
+db.add_command(restore)
 
 
 @db.command()

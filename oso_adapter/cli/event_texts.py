@@ -45,6 +45,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "received.destroyed": "ontvangen dossier met zijn bestelling vernietigd",
     "token.created": "toegang (token) voor een systeem gemaakt",
     "token.revoked": "toegang (token) van een systeem ingetrokken",
+    "store.backed_up": "reservekopie gemaakt",
+    "store.restored": "reservekopie teruggezet; wat daarna gebeurde, is hier niet bekend",
     "audit.shown": "deze gegevens opgevraagd",
     "audit.destroyed": "oudste regels van de audit vernietigd",
     "hold.added": "bewaarplicht vastgelegd",

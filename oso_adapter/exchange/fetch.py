@@ -33,6 +33,8 @@ from oso_adapter.wire.search_key import SearchKey
 
 DELIVERED: Final = "OverdrachtGeslaagd"
 NO_ANSWER: Final = "GeenAntwoord"
+RESTORED: Final = "OnbekendNaHerstel"
+"""Of an order that was open in a backup that was put back: it may have been carried out since."""
 TECHNICAL: Final = "TechnischeFout"
 OUR_LIMITS: Final = ("too-large", "too-deep", "too-many-elements", "too-many-attributes")
 """Reasons for which an answer is no use that are ours, and not the other side's."""
@@ -185,7 +187,9 @@ def sign_off(job: Job, exchange: Exchange) -> None:
         adapter.traffic_center.sign_off(
             parties_of(exchange, bron),
             SessionId(exchange.session_id or ""),
-            adapter.contract.option("no_answer_result") if result == NO_ANSWER else result,
+            adapter.contract.option("no_answer_result")
+            if result in (NO_ANSWER, RESTORED)
+            else result,
         )
     except Refused as refusal:
         closed, gone = refusal.code == CLOSED_ALREADY, refusal.code == EXPIRED

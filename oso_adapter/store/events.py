@@ -56,6 +56,8 @@ NAMES: Final[dict[str, str]] = {
     "fetch.destroyed": "an order for which nothing came was destroyed",
     "request.destroyed": "a remembered request was destroyed",
     "audit.destroyed": "lines of the audit were destroyed; the reason is the last, and its hash",
+    "store.backed_up": "a backup of the database was made",
+    "store.restored": "a backup was put back; the reason is of when its last event was",
     "audit.shown": "an account looked in the audit; the reason is for what",
     "hold.added": "an account placed a hold, so that something stays; the reason is on what",
     "hold.released": "an account took a hold away; the reason is on what",
@@ -77,8 +79,8 @@ def record(
     result: str | None = None,
     fault_id: str | None = None,
     reason: str | None = None,
-) -> None:
-    """Add an event, as the next line of the chain of its administration.
+) -> Event:
+    """Add an event, as the next line of the chain of its administration; gives it.
 
     name: one of :data:`NAMES`; subject: id of the prepared, received or ordered dossier;
     counterpart: BRIN or OIN of the other side; reason: the word that is also in the log. Nothing
@@ -100,6 +102,7 @@ def record(
         chain=administration_id or 0,
     )
     event_chain.append(session, event)
+    return event
 
 
 def destroy_until(session: Session, chain: int, number: int, moment: datetime) -> None:

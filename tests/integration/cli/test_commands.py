@@ -80,6 +80,7 @@ AGREED = {
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("received destroy", "received pending"),
     *("api openapi", "token create", "token list", "token revoke"),
+    *("received destroy", "received pending", "db backup", "db restore"),
 }
 
 
