@@ -8,6 +8,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "administration.ended": "laatste dag van de administratie vastgelegd",
     "administration.changed": "naam of sector van de administratie gewijzigd",
     "dossier.collected": "dossier verzameld of aangeleverd",
+    "dossier.numbers": "dossier ook vindbaar op oude nummers van de leerling",
     "dossier.seen": "inzage van de ouders vastgelegd",
     "dossier.ready": "dossier klaargezet voor een school",
     "dossier.lapsed": "versie vervallen",
