@@ -1,13 +1,14 @@
 """Holds: what may not be destroyed, whatever its term."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotFound
-from oso_adapter.store.models import Hold, PreparedNumber, Request
+from oso_adapter.store.models import Exchange, Hold, Prepared, PreparedNumber, Received, Request
 from oso_adapter.store.pupils import numbers_of, subjects_of, with_its_order
 from oso_adapter.store.retention import Due
 
@@ -69,3 +70,28 @@ def sealed_numbers(session: Session) -> list[bytes]:
             sealed.append(hold.pgn_sealed)
     others = select(PreparedNumber.pgn_sealed).where(PreparedNumber.pgn_hmac.in_(numbers))
     return [*sealed, *session.scalars(others)]
+
+
+def administration_of(session: Session, subject: str) -> int | None:
+    """The administration of a prepared or received dossier, or an order; None when it is gone."""
+    rows = (
+        session.get(Prepared, subject),
+        session.get(Received, subject),
+        session.get(Exchange, subject),
+    )
+    return next((row.administration_id for row in rows if row is not None), None)
+
+
+def of_administrations(ids: Collection[int]) -> Select[Any]:
+    """What finds the holds on these administrations, and on dossiers and orders of these.
+
+    One on a pupil is about all administrations together, and is none of these.
+    """
+    subjects = union_all(
+        *(
+            select(table.id).where(table.administration_id.in_(ids))
+            for table in (Prepared, Received, Exchange)
+        )
+    )
+    on_dossier = Hold.subject.in_(subjects.scalar_subquery())
+    return select(Hold).where(Hold.administration_id.in_(ids) | on_dossier)

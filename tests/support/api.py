@@ -85,7 +85,9 @@ def furnish(owner: LasClient, school: School, clock: TestClock) -> dict[str, Any
     notice = owner.post(f"/notifications/requests/{request}/send")["id"]
     received = came(school, owner.adapter, NUMBERS[0], sent(NUMBERS[0]), "Merkteken7Qx")
     collecting = {"administration": school.routing_id, "profile": "POVO", "pupils": ["P-9"]}
+    hold = owner.post("/holds", {"subject": received, "reason": "Merkteken8Qx"})["id"]
     return {
+        "hold": hold,
         "administration": str(school.routing_id),
         "pupil": "P-1",
         "order": owner.get(f"/received/{received}")["order"],

@@ -12,6 +12,7 @@ from oso_adapter.web.api import (
     administrations,
     dossiers,
     events,
+    holds,
     jobs,
     notifications,
     orders,
@@ -26,7 +27,7 @@ from oso_adapter.web.api.problems import PROBLEM, TITLES, ProblemSchema, answer
 PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     *(administrations, dossiers, preparing, orders, received, notifications, waiting),
-    *(jobs, events),
+    *(jobs, events, holds),
 )
 
 _HEADERS: Final = {

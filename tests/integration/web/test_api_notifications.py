@@ -176,3 +176,35 @@ def test_what_came_is_destroyed_by_order(
     assert 404 == client.call("GET", path).status_code
     [event] = client.get("/events?name=received.destroyed")["items"]
     assert ACCOUNT == event["account"]
+
+
+def test_a_hold_keeps_what_came_until_it_is_released(
+    client: LasClient, school: School, adapter: Adapter
+) -> None:
+    received = came(school, adapter, NUMBERS[0], sent(NUMBERS[0]))
+    path = f"/received/{received}"
+    held = client.post("/holds", {"subject": received, "reason": "Klacht 2026-14."})
+
+    refused = client.call("DELETE", path)
+    released = client.call("DELETE", f"/holds/{held['id']}")
+
+    assert (received, None, "Klacht 2026-14.", ACCOUNT) == tuple(
+        held[name] for name in ("subject", "administration", "reason", "account")
+    )
+    assert (409, 204) == (refused.status_code, released.status_code)
+    assert [] == client.get("/holds")["items"]
+    assert 204 == client.call("DELETE", path).status_code
+
+
+def test_a_hold_on_an_administration_is_listed(client: LasClient, school: School) -> None:
+    given = {"administration": school.routing_id, "reason": "Rechtszaak."}
+    held = client.post("/holds", given)
+
+    assert [held] == client.get("/holds")["items"]
+    assert school.routing_id == held["administration"]
+
+
+@pytest.mark.parametrize("more", [{}, {"administration": "0000000700099AA00001"}])
+def test_a_hold_is_on_one_thing(client: LasClient, more: dict[str, str]) -> None:
+    given = {"reason": "Klacht.", **more, **({"subject": str(uuid4())} if more else {})}
+    assert 422 == client.call("POST", "/holds", json=given).status_code

@@ -66,6 +66,7 @@ class Theirs:
             "addFormerNumbers": {"numbers": [NUMBERS[1]]},
             "makeDossierReady": {"schools": ["99BB"]},
             "placeOrders": {"administration": self.school, "orders": [order]},
+            "addHold": {"subject": self.values["received"], "reason": "Van mij."},
             "rejectReceived": {"reason": "Niet van ons."},
             "fetchNotified": {
                 "administration": self.school,
@@ -93,8 +94,10 @@ def theirs(school: School, adapter: Adapter, clock: TestClock) -> Theirs:
         if method == "GET":  # there is something to see, for whoever may
             done = owner.call("GET", asked_of(school.routing_id, where.format(**values), operation))
             assert (name, 200) == (name, done.status_code)
-    ids = [values[name] for name in ("order", "received", "job", "notice", "administration")]
-    texts = ("School 99AA", "Merkteken7Qx", NUMBERS[0])
+    ids = [
+        values[name] for name in ("order", "received", "job", "notice", "hold", "administration")
+    ]
+    texts = ("School 99AA", "Merkteken7Qx", "Merkteken8Qx", NUMBERS[0])
     return Theirs(str(school.routing_id), values, (*ids, *texts))
 
 
@@ -112,7 +115,16 @@ def stranger(request: pytest.FixtureRequest, school: School, adapter: Adapter) -
 
 def state(adapter: Adapter) -> list[Any]:
     """Every row that anybody could have changed, but for when a token was used."""
-    tables = ("administrations", "prepared", "received", "exchanges", "jobs", "notices", "events")
+    tables = (
+        "administrations",
+        "prepared",
+        "received",
+        "exchanges",
+        "jobs",
+        "notices",
+        "holds",
+        "events",
+    )
     with adapter.store.reading() as session:
         connection = session.connection()
         return [connection.exec_driver_sql(f"SELECT * FROM {table}").all() for table in tables]
