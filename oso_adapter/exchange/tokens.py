@@ -29,6 +29,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "notifications:read": "see who asked in vain, who was told, and who told us",
     "notifications:write": "tell systems that asked in vain that a dossier is ready",
     "events:read": "see what was done, by whose order",
+    "audit:read": "ask what was done, also with a pupil",
     "holds:read": "see what may not be destroyed, whatever its term",
     "holds:write": "place and release such a hold",
 }

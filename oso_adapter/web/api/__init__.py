@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.web.api import (
     administrations,
+    audit,
     dossiers,
     events,
     holds,
@@ -27,7 +28,7 @@ from oso_adapter.web.api.problems import PROBLEM, TITLES, ProblemSchema, answer
 PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     *(administrations, dossiers, preparing, orders, received, notifications, waiting),
-    *(jobs, events, holds),
+    *(jobs, events, audit, holds),
 )
 
 _HEADERS: Final = {

@@ -68,18 +68,16 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     for name in ("name", "subject"):
         if name in asked:
             query = query.filter_by(**{name: str(asked[name])})
-    names = call.routing_ids
     with call.adapter.store.reading() as session:
         found = page(session, query, (Event.id,), asked)
-    items = [
-        {
-            **{
-                name: getattr(row, name)
-                for name in EventSchema().fields
-                if name != "administration"
-            },
-            "administration": names[row.administration_id],
-        }
-        for row in found["items"]
-    ]
-    return {**found, "items": items}
+    return {**found, "items": [told(call, row) for row in found["items"]]}
+
+
+def told(call: Call, row: Event) -> dict[str, Any]:
+    """An event of an administration as it is listed."""
+    owner = row.administration_id
+    fields_of_row = EventSchema().fields.keys() - {"administration"}
+    return {
+        **{name: getattr(row, name) for name in fields_of_row},
+        "administration": call.routing_ids[owner] if owner is not None else None,
+    }

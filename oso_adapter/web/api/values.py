@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, validate
 
 from oso_adapter.clock import AMSTERDAM
 from oso_adapter.errors import InvalidIdentifier
-from oso_adapter.identifiers import Brin, Pgn, RoutingId, plain_text
+from oso_adapter.identifiers import Brin, Oin, Pgn, RoutingId, SessionId, plain_text
 from oso_adapter.standard.pack import available, load_pack
 
 _FIRST, _LAST = date(1900, 1, 1), date(2100, 1, 1)
@@ -80,6 +80,20 @@ class RoutingIdField(Identifier):
 
     kind = RoutingId
     pattern = r"^[0-9A-Z]{20}$"
+
+
+class OinField(Identifier):
+    """Organisatie-identificatienummer of a supplier."""
+
+    kind = Oin
+    pattern = r"^([0-9]{20}|00000007000[0-9]{2}[A-Z]{2}[0-9]{5})$"
+
+
+class SessionIdField(Identifier):
+    """sessieId of the Traffic Center."""
+
+    kind = SessionId
+    pattern = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 
 
 class NumberField(Identifier):

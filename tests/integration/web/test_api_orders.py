@@ -148,6 +148,42 @@ def test_who_reads_what_came_is_recorded(
     ]
 
 
+def test_the_audit_is_asked_about_a_pupil_and_says_who_asked(
+    client: LasClient, school: School, adapter: Adapter
+) -> None:
+    received = came(school, adapter, NUMBERS[0], sent(NUMBERS[0]))
+    client.call("GET", f"/received/{received}/content")
+    where = {"administration": school.routing_id}
+    reader = {"X-OSO-Account": "functionaris@school.example"}
+
+    about = {**where, "pgn": NUMBERS[0]}
+    done = client.call("POST", "/audit", json=about, headers=reader)
+    rest = client.post("/audit", {**where, "dossier": received, "after": done.json["next"]})
+
+    assert ["fetch.ordered", "received.shown"] == [item["name"] for item in done.json["items"]]
+    assert NUMBERS[0] not in done.get_data(as_text=True)
+    assert [] == [item for item in rest["items"] if item["name"] != "audit.shown"]
+    [shown, _] = client.get("/events?name=audit.shown")["items"]
+    assert ("functionaris@school.example", "pupil") == (shown["account"], shown["reason"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"pgn": NUMBERS[0], "to_oin": "00000099000000000099"},
+        {"pgn": NUMBERS[0], "begin": "2026-03-12T09:00:00+01:00"},
+        {"session": "geen"},
+        {"pgn": "123456789"},
+    ],
+)
+def test_a_question_to_the_audit_is_about_one_thing(
+    client: LasClient, school: School, more: dict[str, str]
+) -> None:
+    asked = {"administration": school.routing_id, **more}
+    assert 422 == client.call("POST", "/audit", json=asked).status_code
+
+
 def test_what_came_is_postponed_and_rejected_with_a_reason(
     client: LasClient, school: School, adapter: Adapter
 ) -> None:

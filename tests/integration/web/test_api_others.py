@@ -66,6 +66,7 @@ class Theirs:
             "addFormerNumbers": {"numbers": [NUMBERS[1]]},
             "makeDossierReady": {"schools": ["99BB"]},
             "placeOrders": {"administration": self.school, "orders": [order]},
+            "askAudit": {"administration": self.school, "pgn": NUMBERS[0]},
             "addHold": {"subject": self.values["received"], "reason": "Van mij."},
             "rejectReceived": {"reason": "Niet van ons."},
             "fetchNotified": {
