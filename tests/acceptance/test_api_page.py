@@ -127,7 +127,8 @@ def test_a_body_that_comes_in_chunks_is_read_and_bounded(school: School) -> None
     def status(*chunks: bytes) -> int:
         with pytest.raises(HTTPError) as refused:  # a body without a length is sent in chunks
             urlopen(Request(url, iter(chunks), headers))
-        return refused.value.code
+        with refused.value as answer:
+            return int(answer.code)
 
     assert 422 == status(b'{"orders"', b": []}")
     assert 413 == status(*[b" " * 2**20] * 3)
