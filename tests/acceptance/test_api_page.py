@@ -52,7 +52,10 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
         seed.add_school(chain.state, OTHER, "De Horizon", "VO")
         token = seed.add_mandate(chain.state, OTHER, school.oin)
         seed.add_endpoint(chain.state, token, routing_id, school.url)
-        wait_for_port(school.internal, school.start(), school.log)
+        school.spawn("runner")
+        internal = school.spawn("internal")
+        school.start("public")
+        wait_for_port(school.internal, internal, school.log)
         yield school
     finally:
         chain.stop()
@@ -82,7 +85,7 @@ def test_the_commands_of_the_page_work_in_their_order(school: School) -> None:
     assert b"<dossier" in (school.folder / "received.xml").read_bytes()
 
 
-def test_a_job_is_carried_out_by_the_runner_of_serve(school: School) -> None:
+def test_a_job_is_carried_out_by_the_runner(school: School) -> None:
     made = school.cli(*("token", "create", "las", "--administration", "99AA", "--account", ACCOUNT))
     headers = {
         "Authorization": f"Bearer {made.stdout.strip()}",
@@ -101,12 +104,12 @@ def test_a_job_is_carried_out_by_the_runner_of_serve(school: School) -> None:
         "/dossiers/collect",
         {"administration": school.routing_id, "profile": "POVO", "pupils": pupils},
     )
-    [serve] = school.processes
+    runner = school.processes[0]
     for _ in range(600):
         if ask(f"/jobs/{job['id']}")["state"] == "klaar":
             break
         with suppress(subprocess.TimeoutExpired):
-            serve.wait(0.05)
+            runner.wait(0.05)
 
     told = {item["pupil"]: item["error"] for item in ask(f"/jobs/{job['id']}/items")["items"]}
     unknown = "geen plugin kent deze leerling; controleer de verwijzing (leerlingid)"
