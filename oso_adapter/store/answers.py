@@ -29,9 +29,10 @@ def forget_old(session: Session, before: datetime) -> None:
 
 
 def settle(session: Session, token_id: int, key: bytes, status: int, sealed: bytes) -> None:
-    """Keep what was answered."""
-    row = session.get_one(KeptAnswer, (token_id, key))
-    row.status, row.answer_sealed = status, sealed
+    """Keep what was answered, unless it took so long that it counts as left behind."""
+    row = session.get(KeptAnswer, (token_id, key))
+    if row is not None:
+        row.status, row.answer_sealed = status, sealed
 
 
 def forget(session: Session, token_id: int, key: bytes) -> None:

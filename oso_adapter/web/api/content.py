@@ -60,9 +60,8 @@ class ContentQuery(Schema):
 
 
 def handed_out(xml: bytes, form: str) -> Response:
-    """The answer with a dossier: kept by no cache, and in a browser nothing in it is run."""
+    """The answer with a dossier; in a browser nothing in it is run."""
     headers = {
-        "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox",
     }

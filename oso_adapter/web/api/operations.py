@@ -69,9 +69,10 @@ class Resource(Blueprint):  # type: ignore[misc]
             def guarded(**path: Any) -> Response:
                 g.call = call = admitted(scope, by_account=account or changes)
                 _read_body(call, raw)
-                if method != "POST":
-                    return _answered(inner, path)
-                return once(call, lambda: _answered(inner, path))
+                answered = once if method == "POST" else _done
+                response = answered(call, lambda: _answered(inner, path))
+                response.headers["Cache-Control"] = "no-store"
+                return response
 
             _document(guarded, changes=changes, method=method, account=account)
             more = {400, 413, 415} if body is not None or raw else set[int]()
@@ -92,6 +93,10 @@ def _read_body(call: Call, raw: Sequence[str]) -> None:
         return
     bodies.bound(call.adapter.settings.limits.message_size if raw else bodies.MOST)
     bodies.require_type(*(raw or (JSON,)))
+
+
+def _done(call: Call, work: Callable[[], Response]) -> Response:
+    return work()
 
 
 def _answered(view: View, path: dict[str, Any]) -> Response:

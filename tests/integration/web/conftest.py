@@ -39,3 +39,9 @@ def adapter(school: School, clock: TestClock) -> Adapter:
 def client(school: School, adapter: Adapter) -> LasClient:
     """The LAS of the school, with every scope."""
     return las(adapter, named=[school.routing_id])
+
+
+@pytest.fixture
+def tenant(adapter: Adapter) -> LasClient:
+    """A client with a token of the whole tenant of the school."""
+    return las(adapter, "tenant", tenant="99aa")
