@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from oso_adapter.chain.osr import Osr
+from oso_adapter.chain.osr_calls import OsrCaller
 from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.clock import Clock, school_date, utc_now
@@ -22,6 +23,7 @@ from oso_adapter.store import administrations
 from oso_adapter.store.engine import Store
 from oso_adapter.store.keys import KeyProvider, read_keys
 from oso_adapter.store.models import Administration, Prepared
+from oso_adapter.store.pace import Pace
 from oso_adapter.store.sealing import Sealer, check_key
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.peer import oin_of_file
@@ -113,13 +115,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
         max_size=settings.limits.message_size,
     )
     soap = SoapCaller(client, contract)
-    osr = Osr(
-        client,
-        settings.chain.osr_url,
-        settings.chain.osr_namespace,
-        settings.chain.osr_api_key,
-        settings.chain.osr_api_key_header,
-    )
+    osr = _osr(settings, client, store, clock)
     return Adapter(
         settings=settings,
         clock=clock,
@@ -134,6 +130,16 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
         osr=osr,
         destinations=Destinations(osr, clock),
     )
+
+
+def _osr(settings: Settings, client: HttpsClient, store: Store, clock: Clock) -> Osr:
+    chain = settings.chain
+    if len(chain.osr_available_parameters) != 2:
+        raise ConfigurationError("[chain] osr_available_parameters must be two names")
+    school, namespace = chain.osr_available_parameters
+    pace = Pace(store, chain.osr_read_interval, clock)
+    calls = OsrCaller(client, chain.osr_url, chain.osr_api_key, chain.osr_api_key_header, pace.wait)
+    return Osr(calls, chain.osr_namespace, chain.osr_service_code, (school, namespace))
 
 
 def key_provider(settings: Settings, plugins: PluginHost) -> KeyProvider:

@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.settings.sections import EnvironmentName, Plugins, Settings
@@ -135,6 +135,10 @@ def _given(section: str, key: str, data: Mapping[str, Any], environ: Mapping[str
 
 def _convert(value: Any, hint: Any, place: str, base: Path, least: float = 0) -> Any:
     """Bring a TOML value, or the text of a variable, into the type of the setting."""
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise ConfigurationError(f"{place} must be one of {', '.join(get_args(hint))}")
+        return value
     wanted = [t for t in get_args(hint) if t not in (type(None), Ellipsis)] or [hint]
     kind = wanted[0]
     if str(hint).startswith("tuple"):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from oso_adapter.settings.retention import Retention
 
 EnvironmentName = Literal["simulation", "sandbox", "qualification", "production"]
+WhenUnavailable = Literal["refuse", "allow_and_flag"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,9 @@ class Chain:
     """The central parties of the chain."""
 
     traffic_center_url: str = field(metadata={"help": "https address of the Traffic Center"})
-    osr_url: str = field(metadata={"help": "https address of the OSR, up to and with /api/v2"})
+    osr_url: str = field(
+        metadata={"help": "https address of the OSR, up to and with /api/v2 or /api/v3"}
+    )
     osr_api_key: str | None = field(
         default=None, repr=False, metadata={"help": "API key of this administration system"}
     )
@@ -27,6 +30,23 @@ class Chain:
     osr_namespace: str = field(
         default="http://xml.kennisnet.nl/schemas/Overstapservice/20200910",
         metadata={"help": "key of the service version in the OSR (assumed, OSR U10)"},
+    )
+    osr_service_code: str = field(
+        default="OSO-OV", metadata={"help": "code of the OSO service (assumed, OSR U9)"}
+    )
+    osr_available_parameters: tuple[str, ...] = field(
+        default=("school_oin", "service_version_namespace"),
+        metadata={
+            "help": "names under which the OSR takes the OIN of a school and the namespace when it "
+            "proposes a kenmerk (assumed, OSR U7)"
+        },
+    )
+    osr_read_interval: float = field(
+        default=1.0, metadata={"help": "least seconds between two reads (assumed, OSR U5)"}
+    )
+    osr_unavailable: WhenUnavailable = field(
+        default="refuse",
+        metadata={"help": "what becomes of an asker about whom the OSR was never heard"},
     )
     contract: str = field(default="20200910", metadata={"help": "wire contract"})
     contract_override: Path | None = field(

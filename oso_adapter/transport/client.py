@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from threading import Lock
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import urlencode
 
 import urllib3
@@ -42,6 +42,14 @@ _REASONS: Final[tuple[tuple[type[HTTPError], str], ...]] = (
     (ReadTimeoutError, "timeout"),
     (SSLError, "tls"),
 )
+
+
+class JsonAnswer(NamedTuple):
+    """What a JSON API answered; headers: by name, whatever its capitals."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
 
 
 class HttpsClient:
@@ -98,7 +106,12 @@ class HttpsClient:
                 message = f"the answer of {party} is refused: {refused}"
                 raise MalformedAnswer(message, refused.reason) from None
 
-    def request_json(
+    def request_json(self, method: str, url: str, **options: Any) -> tuple[int, Any]:
+        """As :meth:`ask_json`, for whom the status and what came are enough."""
+        answer = self.ask_json(method, url, **options)
+        return answer.status, answer.body
+
+    def ask_json(
         self,
         method: str,
         url: str,
@@ -107,7 +120,7 @@ class HttpsClient:
         body: Any = None,
         params: Mapping[str, str] | None = None,
         party: str,
-    ) -> tuple[int, Any]:
+    ) -> JsonAnswer:
         """One call of a JSON API; gives the HTTP status and what came, None when nothing came.
 
         body: what JSON can hold, or None. params: the query. A GET whose kept-alive connection
@@ -134,7 +147,8 @@ class HttpsClient:
                 if len(content) > _JSON_SIZE:
                     message = f"the answer of {party} is larger than the limit"
                     raise MalformedAnswer(message, "too-large")
-        return response.status, _json(bytes(content), response.status, party)
+        read = _json(bytes(content), response.status, party)
+        return JsonAnswer(response.status, read, response.headers)
 
     def close(self) -> None:
         """Close the connections that are kept."""

@@ -42,6 +42,7 @@ environment = "simulation"
 traffic_center_url = "{tc}"
 osr_url = "{osr}"
 osr_api_key = "{api_key}"
+osr_read_interval = 0
 [transport]
 certificate = "{certificate}"
 key = "{key}"

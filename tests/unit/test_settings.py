@@ -74,6 +74,10 @@ osr_url = "https://osr.example"
 osr_api_key = "k"
 osr_api_key_header = "h"
 osr_namespace = "n"
+osr_service_code = "DIENST01"
+osr_available_parameters = ["oin", "namespace"]
+osr_read_interval = 2
+osr_unavailable = "allow_and_flag"
 contract = "20200910"
 contract_override = "own.toml"
 [transport]
@@ -165,6 +169,12 @@ def test_a_variable_goes_before_the_file(variable: str, text: str, found: Any) -
     given_too = {"store": {"url": "sqlite://"}, "chain": {"osr_api_key": "other"}}
 
     assert text == found(judged({variable: text}, **given_too))
+
+
+def test_a_setting_with_fixed_words_takes_no_other() -> None:
+    told = reason(chain={"osr_unavailable": "misschien"})
+
+    assert "[chain] osr_unavailable must be one of refuse, allow_and_flag" == told
 
 
 def test_a_variable_is_read_as_the_type_of_its_key() -> None:

@@ -12,8 +12,11 @@ from oso_adapter.store.models.events import Event, EventChain, EventOffset
 from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
 from oso_adapter.store.models.jobs import ItemState, Job, JobItem, JobKind
 from oso_adapter.store.models.keys import KeyCheck
+from oso_adapter.store.models.mandate_checks import MandateCheck
 from oso_adapter.store.models.notices import Notice, NoticeState
 from oso_adapter.store.models.notifications import Notification, NotificationOffer
+from oso_adapter.store.models.osr_moments import OsrMoment
+from oso_adapter.store.models.own_registrations import OwnEndpoint, OwnMandate
 from oso_adapter.store.models.prepared import (
     Payload,
     Prepared,
@@ -44,11 +47,15 @@ __all__ = [
     "JobKind",
     "KeptAnswer",
     "KeyCheck",
+    "MandateCheck",
     "Moment",
     "Notice",
     "NoticeState",
     "Notification",
     "NotificationOffer",
+    "OsrMoment",
+    "OwnEndpoint",
+    "OwnMandate",
     "Payload",
     "Prepared",
     "PreparedNumber",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from oso_adapter.chain.brake import Brake
-from oso_adapter.chain.osr import Mandate, Osr, OsrRefused
+from oso_adapter.chain.osr import Mandate, Osr, OsrBusy, OsrRefused, ServiceVersion
+from oso_adapter.chain.osr_calls import BackOff, OsrCaller
 from oso_adapter.errors import MalformedAnswer, Unreachable
 from oso_adapter.identifiers import Brin, Oin, RoutingId
 from oso_adapter.simulator.pki import Pki
@@ -30,6 +31,7 @@ class Register(ThreadingHTTPServer):
 
     daemon_threads = True
     status = 200
+    retry_after = ""
     answers: tuple[Any, ...] = ()
 
     def __init__(self, pki: Pki) -> None:
@@ -39,9 +41,9 @@ class Register(ThreadingHTTPServer):
         context = server_context(TlsFiles(leaf.certificate, leaf.key, (pki.roots,)))
         self.socket = context.wrap_socket(self.socket, server_side=True)
 
-    def says(self, *answers: Any, status: int = 200) -> None:
+    def says(self, *answers: Any, status: int = 200, retry_after: str = "") -> None:
         """One answer a call, the last for all that follow; None is an empty body."""
-        self.answers, self.status = answers, status
+        self.answers, self.status, self.retry_after = answers, status, retry_after
         self.asked.clear()
 
 
@@ -50,13 +52,18 @@ class Handler(BaseHTTPRequestHandler):
     server: Register
 
     def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append(f"{self.command} {self.path.partition('?')[0]}")
         answer = self.server.answers[min(len(self.server.asked), len(self.server.answers)) - 1]
         body = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(body)))
+        if self.server.retry_after:
+            self.send_header("Retry-After", self.server.retry_after)
         self.end_headers()
         self.wfile.write(body)
+
+    do_POST = do_PUT = do_DELETE = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing on standard error."""
@@ -85,7 +92,7 @@ def server(register: tuple[Register, HttpsClient]) -> Register:
 def osr(register: tuple[Register, HttpsClient]) -> Osr:
     server, client = register
     url = f"https://localhost:{server.server_address[1]}"
-    return Osr(client, url, "urn:x", "key", "API-Key", Brake(burst=1000))
+    return Osr(OsrCaller(client, url, "key", "API-Key", lambda: None), "urn:x")
 
 
 READS: dict[str, Callable[[Osr], Any]] = {
@@ -217,16 +224,109 @@ def test_an_osr_that_cannot_answer_now_is_out_of_reach(
         osr.school(BRIN)
 
 
-def test_reading_is_braked(server: Register, osr: Osr) -> None:
-    pauses: list[float] = []
-    braked = Osr(
-        osr.client, osr.url, "urn:x", "key", "API-Key",
-        Brake(burst=2, now=lambda: 0.0, sleep=pauses.append),
-    )  # fmt: skip
+def test_every_read_waits_for_its_turn_and_no_write_does(server: Register, osr: Osr) -> None:
+    turns: list[int] = []
+    paced = replace(osr, calls=replace(osr.calls, wait=lambda: turns.append(1)))
     server.says([ENDPOINT], ENDPOINT)
-    braked.endpoint(ROUTING_ID)
-    assert [] == pauses
+    paced.endpoint(ROUTING_ID)
+    assert 2 == len(turns)
 
-    server.says([SCHOOL])
-    braked.school(BRIN)
-    assert [1.0] == pauses
+    paced.delete_endpoint("7")
+    assert 2 == len(turns)
+
+
+class Nap:
+    """A sleeper that notes how long it was told to sleep."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def back_off(self, *pauses: float) -> BackOff:
+        return BackOff(pauses, sleep=self.slept.append, jitter=lambda: 1.0)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 403])
+def test_a_busy_osr_is_asked_again_after_pauses_and_then_given_up(
+    server: Register, osr: Osr, status: int
+) -> None:
+    server.says(None, status=status)
+    nap = Nap()
+
+    with pytest.raises((OsrBusy, OsrRefused)):
+        osr.patient(nap.back_off(2.0, 10.0)).school(BRIN)
+
+    assert [2.0, 10.0] == nap.slept
+    assert ["GET /schools"] * 3 == server.asked
+
+
+def test_the_osr_says_itself_how_long_to_wait(server: Register, osr: Osr) -> None:
+    server.says(None, status=429, retry_after="7")
+    nap = Nap()
+    with pytest.raises(OsrBusy):
+        osr.patient(nap.back_off(2.0)).school(BRIN)
+    assert [9.0] == nap.slept
+
+    server.says(None, status=429, retry_after="86400")
+    with pytest.raises(OsrBusy):
+        osr.patient(nap.back_off(2.0)).school(BRIN)
+    assert [9.0] == nap.slept
+
+
+def test_those_who_wait_do_not_come_back_together() -> None:
+    slept: list[float] = []
+    for jitter in (0.0, 0.5):
+        BackOff((10.0,), sleep=slept.append, jitter=lambda j=jitter: j).waited(0, 0.0)  # type: ignore[misc]
+
+    assert [5.0, 7.5] == slept
+
+
+def test_a_write_is_sent_once_whatever_comes(server: Register, osr: Osr) -> None:
+    server.says(None, status=503)
+
+    with pytest.raises(OsrBusy):
+        osr.patient(Nap().back_off(1.0)).update_endpoint("7", url="https://x.example")
+    assert ["PUT /endpoints/7"] == server.asked
+
+
+def test_version_three_names_boards_and_endpoints_otherwise(server: Register, osr: Osr) -> None:
+    uuid = "11111111-2222-4333-8444-555555555555"
+    named = {**{n: v for n, v in ENDPOINT.items() if n != "id"}, "uuid": uuid}
+    server.says([named], named)
+    found = osr.endpoint(ROUTING_ID)
+    assert found is not None
+    assert uuid == found.id
+    assert f"GET /endpoints/{uuid}" == server.asked[-1]
+
+    for name in ("number", "bgeCode", "bge_code"):
+        server.says({name: "40001", "schools": ["/api/v3/schools/1"]})
+        board = osr.board_at("40001")
+        assert board is not None
+        assert ("40001", ("/api/v3/schools/1",)) == (board.number, board.schools)
+
+
+def test_a_link_is_followed_on_the_same_host_only(server: Register, osr: Osr) -> None:
+    server.says(SCHOOL)
+    found = osr.school_at("/api/v9/schools/1")
+    assert found is not None
+    assert ["GET /api/v9/schools/1"] == server.asked
+
+    for elsewhere in ("//evil.example/x", "https://evil.example/x", 7):
+        server.says([{**SCHOOL, "_links": {"board": {"href": elsewhere}}}])
+        with pytest.raises(MalformedAnswer):
+            osr.school(BRIN)
+
+
+def test_a_service_version_is_usable_when_it_is_active(server: Register, osr: Osr) -> None:
+    server.says([{"namespace": "urn:a", "status": "active"}, {"namespace": "urn:b"}])
+
+    assert [True, False] == [version.is_active for version in osr.service_versions()]
+    assert ServiceVersion("urn:a", "active") == osr.service_versions()[0]
+
+
+@pytest.mark.parametrize("answer", [{"routing_id": ROUTING_ID}, ROUTING_ID])
+def test_a_routing_id_is_proposed_in_either_form(
+    server: Register, osr: Osr, answer: object
+) -> None:
+    server.says(answer)
+
+    assert ROUTING_ID == osr.available_routing_id(BRIN)
