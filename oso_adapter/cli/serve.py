@@ -27,6 +27,7 @@ from oso_adapter.transport.server import ServerSettings, die_with_parent, run_ht
 from oso_adapter.web import endpoint, internal
 from oso_adapter.work.inline import Runner
 from oso_adapter.work.jobs import JobRunner
+from oso_adapter.work.osr_watch import OsrWatch
 
 ROLES: Final = ("public", "internal", "runner")
 GRACE: Final = 15.0
@@ -114,11 +115,14 @@ def _runner(settings: Settings) -> None:
     adapter = build(settings)
     jobs = threading.Thread(target=JobRunner(adapter).run_forever, args=(stop,))
     jobs.start()
+    watch = OsrWatch(adapter, stop)
     try:
+        watch.start()
         Runner(adapter).run_forever(stop)
     finally:
         stop.set()
         jobs.join()
+        watch.join()
         adapter.close()
 
 

@@ -1,8 +1,9 @@
 """The adapter put together: the settings made into working parts, once, at start-up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from oso_adapter.chain.asking import Asking
 from oso_adapter.chain.osr import Osr
 from oso_adapter.chain.osr_calls import OsrCaller
 from oso_adapter.chain.soap import SoapCaller
@@ -48,6 +49,7 @@ class Adapter:
     traffic_center: TrafficCenter
     osr: Osr
     destinations: Destinations
+    asking: Asking = field(default_factory=Asking)
 
     @property
     def pack(self) -> Pack:

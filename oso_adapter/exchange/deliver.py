@@ -1,8 +1,9 @@
 """Delivering a dossier: what happens when another school's system asks for one (flow a, bron).
 
 The steps are those of the OSO wiki, Opvragen dossier 2018 (wire 1.3, steps 5 to 8): the session
-check comes before everything else, the request is remembered, and only then is looked for. No
-database of the supplier is touched: what is sent was judged and sealed when it was prepared.
+check comes before everything else, then whether the asking system is mandated by its school; the
+request is remembered, and only then is looked for. No database of the supplier is touched: what is
+sent was judged and sealed when it was prepared.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from oso_adapter import results
 from oso_adapter.clock import school_date
 from oso_adapter.errors import Refused
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.authorisation import UNAUTHORISED, require_mandated
 from oso_adapter.exchange.matching import matching
 from oso_adapter.exchange.policy import fits
 from oso_adapter.identifiers import Brin, Oin, RoutingId, SessionId
@@ -68,6 +70,7 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
     try:
         sector = _checked(adapter, request)
         question = read_question(request, sector, peer)
+        require_mandated(adapter, peer, question.doel_brin)
         administration = _addressed(adapter, question)
         remembered = _remember(adapter, administration, question)
     except Refused as refusal:
@@ -152,7 +155,7 @@ def _remember(adapter: Adapter, administration: Administration, question: Questi
     with adapter.store.writing() as session:
         remembered = requests.remember(session, new, adapter.clock())
         if remembered.peer_oin != new.peer_oin:
-            raise Refused("CertificaatNietGeautoriseerd")
+            raise Refused(UNAUTHORISED)
         return remembered
 
 

@@ -35,6 +35,7 @@ NAMES: Final[dict[str, str]] = {
     "notification.repeated": "the same notification came again",
     "notification.refused": "a notification was refused with a result",
     "notification.told": "a plugin took note of a notification",
+    "request.unchecked": "a system asked that the OSR was never heard about; it was let through",
     "fetch.ordered": "an account ordered a dossier",
     "fetch.session": "the Traffic Center granted a session",
     "fetch.not_granted": "the Traffic Center granted no session",

@@ -19,6 +19,7 @@ from oso_adapter.chain.traffic_center import Parties, TrafficCenter, notificatio
 from oso_adapter.errors import Refused
 from oso_adapter.exchange import asked, notified, notify, receive
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.authorisation import require_mandated
 from oso_adapter.exchange.deliver import deliver
 from oso_adapter.hookspecs import (
     HookContext,
@@ -27,7 +28,7 @@ from oso_adapter.hookspecs import (
     ReceivedNotification,
     hookimpl,
 )
-from oso_adapter.identifiers import Pgn, SessionId
+from oso_adapter.identifiers import Brin, Oin, Pgn, SessionId
 from oso_adapter.simulator import seed
 from oso_adapter.store import notices
 from oso_adapter.store.events import NAMES
@@ -178,6 +179,7 @@ def test_the_flows_together_record_every_event(stage: Stage) -> None:
     fetch_without_a_dossier(stage, doel)
     fetch_and_fail(stage, doel)
     read_and_decide(stage, doel)
+    let_through(bron)
 
     recorded = {**event_counts(bron), **event_counts(doel.adapter)}
     assert set(NAMES) == set(recorded)
@@ -253,6 +255,14 @@ def fetch_without_a_dossier(stage: Stage, doel: Doel) -> None:
     waiting = half.fetch(number, stage.bron(refuses("LeerlinginfoNietOpvraagbaar")))
     doel.clock.forward(minutes=61)
     half.run(waiting.id)
+
+
+def let_through(bron: Adapter) -> None:
+    """A system that nobody knows, while the OSR is down and the school would rather go on."""
+    chain = replace(bron.settings.chain, osr_unavailable="allow_and_flag")
+    down = replace(bron.osr, calls=replace(bron.osr.calls, url=nowhere()))
+    lenient = replace(bron, settings=replace(bron.settings, chain=chain), osr=down)
+    require_mandated(lenient, Oin("00000099000000096000"), Brin("99ZZ"))
 
 
 class NoKey(SimulationSearchKey):

@@ -204,25 +204,34 @@ class Chain:
         return f"https://localhost:{self.ports[party]}/{path}"
 
     def start(self, *parties: str, refuse_with: str = "resultaat") -> None:
-        """Start parties ("tc", "osr", "school") and wait until each listens."""
-        for party in parties or ("tc",):
-            with (self.folder / f"{party}.log").open("ab") as log:
-                process = subprocess.Popen(
-                    program(
-                        "simulator",
-                        "run",
-                        str(self.folder / "chain"),
-                        *("--only", party, "--port", str(self.ports[party])),
-                        *("--refuse-with", refuse_with),
-                    ),
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                )
-            self.processes[party] = process
-            assert process.stdout is not None
-            described = process.stdout.readline()
+        """Start parties ("tc", "osr", "school") and wait until each listens.
+
+        With the Traffic Center comes the OSR: who is not known there may ask nothing.
+        """
+        if parties in ((), ("tc",)) and "osr" not in self.processes:
+            parties = ("tc", "osr")
+        for party in parties:
+            self.processes[party] = self._begin(party, refuse_with)
+        for party in parties:
+            answer = self.processes[party].stdout
+            assert answer is not None
+            described = answer.readline()
             assert described, (self.folder / f"{party}.log").read_text()
             self.groups[party] = json.loads(described)["pids"][party]
+
+    def _begin(self, party: str, refuse_with: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{party}.log").open("ab") as log:
+            return subprocess.Popen(
+                program(
+                    "simulator",
+                    "run",
+                    str(self.folder / "chain"),
+                    *("--only", party, "--port", str(self.ports[party])),
+                    *("--refuse-with", refuse_with),
+                ),
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
 
     def kill(self, party: str) -> None:
         """End a party as a crash would; when this returns nothing listens on its port."""
