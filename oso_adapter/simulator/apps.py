@@ -4,6 +4,7 @@ import json
 import select
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
@@ -87,11 +88,13 @@ def school_app(bron: school.Bron, *, peer_of: PeerOf = peer_of) -> Flask:
 
 
 def osr_app(state: State, *, clock: Clock = utc_now, peer_of: PeerOf = peer_of) -> Flask:
-    """``/api/v2/...``, JSON."""
+    """``/api/v2/...`` and ``/api/v3/...``, JSON."""
     app = Flask("osr")
 
-    @app.route("/api/v2/<path:path>", methods=["GET", "POST", "PUT", "DELETE"])
-    def call(path: str) -> Response:
+    @app.route("/api/v<int:version>/<path:path>", methods=["GET", "POST", "PUT", "DELETE"])
+    def call(version: int, path: str) -> Response:
+        if version not in osr.VERSIONS:
+            return _json(404, {"message": "Not found"})
         try:
             peer = peer_of(request.environ)
             body = _json_body()
@@ -107,6 +110,7 @@ def osr_app(state: State, *, clock: Clock = utc_now, peer_of: PeerOf = peer_of) 
             query=request.args.to_dict(),
             body=body,
             api_key=request.headers.get(state.option(API_KEY_HEADER) or "API-Key"),
+            version=version,
         )
         return _json(*osr.answer(asked, state=state, clock=clock))
 
@@ -205,4 +209,5 @@ def _json_body() -> Any:
 
 
 def _json(status: int, body: Any) -> Response:
-    return Response(json.dumps(body), status=status, content_type="application/json")
+    headers = {"Retry-After": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    return Response(json.dumps(body), status, headers, content_type="application/json")

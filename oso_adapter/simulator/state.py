@@ -115,8 +115,7 @@ class State:
     def option(self, name: str) -> str:
         """The value of an option, empty when it was never set."""
         with self.read() as db:
-            row = db.execute("SELECT value FROM options WHERE name = ?", (name,)).fetchone()
-        return str(row["value"]) if row else ""
+            return option(db, name)
 
     def set_option(self, name: str, value: str) -> None:
         """Set an option; running parties see it at their next message."""
@@ -150,6 +149,12 @@ class State:
             yield db
         finally:
             db.close()
+
+
+def option(db: sqlite3.Connection, name: str) -> str:
+    """The value of an option as this transaction sees it, empty when it was never set."""
+    row = db.execute("SELECT value FROM options WHERE name = ?", (name,)).fetchone()
+    return str(row["value"]) if row else ""
 
 
 def add_event(

@@ -65,10 +65,11 @@ class World:
         peer: Oin,
         body: Any = None,
         key: str | None = None,
+        version: int = 2,
         **query: str,
     ) -> tuple[int, Any]:
         """What the OSR answers."""
-        request = osr.Request(method, path, peer, query, body, key)
+        request = osr.Request(method, path, peer, query, body, key, version)
         return osr.answer(request, state=self.state, clock=self.clock)
 
     def asking(self, **other: Any) -> dict[str, Any]:

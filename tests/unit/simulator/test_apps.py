@@ -9,6 +9,7 @@ from lxml import etree
 
 from oso_adapter.identifiers import Oin
 from oso_adapter.simulator.apps import REFUSE_WITH, osr_app, traffic_center_app
+from oso_adapter.simulator.osr_faults import Faults, make_ill
 from oso_adapter.transport.peer import PeerRefused
 from oso_adapter.wire.envelope import read_answer, wrap
 from oso_adapter.wire.messages import Message, write
@@ -115,3 +116,19 @@ def test_a_body_that_is_no_json_is_400(world: Any, body: bytes) -> None:
 def test_a_caller_without_an_oin_is_401_at_the_osr(world: Any) -> None:
     app = osr_app(world.state, clock=world.clock, peer_of=as_peer(None))
     assert app.test_client().get("/api/v2/schools").status_code == 401
+
+
+@pytest.mark.parametrize(("version", "status"), [(2, 200), (3, 200), (4, 404)])
+def test_the_osr_speaks_two_versions(world: Any, version: int, status: int) -> None:
+    app = osr_app(world.state, clock=world.clock, peer_of=as_peer(world.bron))
+    response = app.test_client().get(f"/api/v{version}/schools?brin=99AA")
+    assert status == response.status_code
+    if status == 200:
+        assert f"/api/v{version}/schools/" in response.json[0]["_links"]["self"]["href"]
+
+
+def test_who_reads_too_often_is_told_when_to_come_back(world: Any) -> None:
+    make_ill(world.state, Faults(status=429))
+    app = osr_app(world.state, clock=world.clock, peer_of=as_peer(world.bron))
+    response = app.test_client().get("/api/v2/schools")
+    assert (429, "1") == (response.status_code, response.headers["Retry-After"])

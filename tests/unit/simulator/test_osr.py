@@ -70,6 +70,12 @@ def test_what_is_not_there_is_404(world: Any, path: str, message: str) -> None:
     assert (404, {"message": message}) == world.osr("GET", path, world.doel)
 
 
+@pytest.mark.parametrize("kind", ["schools", "boards", "services", "service-versions"])
+def test_what_is_asked_by_no_number_is_400(world: Any, kind: str) -> None:
+    asked = world.osr("GET", f"/{kind}/eerste", world.doel)
+    assert (400, {"message": "Validation error(s)"}) == asked
+
+
 def mandate_of(world: Any, peer: Oin, key: str | None = None, **other: str) -> tuple[int, Any]:
     query = {
         "supplier_oin": str(world.bron),
