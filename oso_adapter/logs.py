@@ -37,6 +37,7 @@ EVENTS: Final[dict[str, str]] = {
     "library.message": "a warning or error that another library, without its text",
     "notice.failed": "notifying failed here, and is not tried again by itself",
     "notice.no_answer": "a party gave no answer to a notification; the reason is a word",
+    "osr.synced": "the nightly comparison with the OSR was made; its numbers tell what came of it",
     "osr.unavailable": "the OSR did not say whether a system is mandated; the reason is a word",
     "peer.refused": "a peer with a valid certificate has no OIN in it",
     "plugin.failed": "a plugin raised, hung or gave something unusable",

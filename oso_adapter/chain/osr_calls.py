@@ -138,7 +138,12 @@ class OsrCaller:
     ) -> Any:
         headers = {self.api_key_header: self.api_key} if self.api_key else {}
         answer = self.client.ask_json(
-            method, url, headers=headers, params=query, body=body, party=PARTY
+            *(method, url),
+            headers=headers,
+            params=query,
+            body=body,
+            party=PARTY,
+            need_json=method == "GET",  # what was written may be answered in words (OSR U3)
         )
         status = answer.status
         if status == absent:

@@ -1,16 +1,23 @@
 """``oso-adapter osr``: what the OSR knows of a school, and registering our endpoint there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from oso_adapter.chain.osr import OsrRefused
-from oso_adapter.cli.common import NO, format_option, print_rows
+from oso_adapter.cli.common import NO, account_option, format_option, print_json, print_rows
 from oso_adapter.cli.opened import opened_adapter
+from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import school_date
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError, Unreachable
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.osr_night import plan_next
+from oso_adapter.exchange.osr_plan import Write
+from oso_adapter.exchange.osr_status import all_schools, schools_of_board
+from oso_adapter.exchange.osr_status import status as status_of
+from oso_adapter.exchange.osr_sync import sync as run_sync
+from oso_adapter.exchange.osr_texts import CONNECTED, told
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration
@@ -76,6 +83,112 @@ def show(ctx: click.Context, brin: str, form: str) -> None:
         click.echo(f"{school.name} ({school.brin}), OIN {school.oin}")
         click.echo("mandaat voor ons systeem: " + ("ja" if mandated else "nee"))
     print_rows(rows, form, "De school heeft geen endpoint voor deze dienstversie.")
+
+
+@osr.command()
+@account_option
+@click.option("--dry-run", is_flag=True, help="Only tell what would be written.")
+@click.option(
+    "--confirm-ending",
+    "confirmed",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="End N endpoints: the number that a run without this option named.",
+)
+@format_option
+@click.pass_context
+def sync(ctx: click.Context, account: str, dry_run: bool, confirmed: int | None, form: str) -> None:
+    """Make the OSR say what is: register, change and end our endpoints by mandates.
+
+    Safe to run again, and after a stop half way. More than 5 endpoints, or 2 in a hundred, do not
+    end unless you confirm their number. The runner repeats it each night from the first run on.
+    Exit code 1: something needs a person.
+    """
+    with opened_adapter(ctx) as adapter:
+        outcome = run_sync(adapter, account, confirmed=confirmed, dry_run=dry_run)
+        if not dry_run and outcome.stopped is None:
+            plan_next(adapter)
+    rows = [_written(write, write in outcome.done) for write in outcome.to_do]
+    remarks = [told(remark) for remark in outcome.remarks]
+    if form == "json":
+        print_json({"geschreven": len(outcome.done), "schrijven": rows, "opmerkingen": remarks})
+    else:
+        print_rows(rows, form, "Er is niets te schrijven.")
+        _print_remarks(remarks)
+    if outcome.stopped is not None:
+        raise outcome.stopped
+    if remarks:
+        ctx.exit(NO)
+
+
+@osr.command()
+@click.argument("brins", nargs=-1, metavar="[BRIN...]")
+@click.option("--board", is_flag=True, help="All schools of the board of this school.")
+@format_option
+@click.pass_context
+def status(ctx: click.Context, brins: tuple[str, ...], board: bool, form: str) -> None:
+    """Tell in Dutch whether schools are connected, and if not who must do what, where.
+
+    Of all schools of this adapter, those named, or those of one board.
+    """
+    if board and len(brins) != 1:
+        raise WrongUse("--board goes with the BRIN of one school")
+    with opened_adapter(ctx) as adapter:
+        chosen = [Brin(brin) for brin in brins] or all_schools(adapter)
+        if board:
+            chosen = schools_of_board(adapter, chosen[0])
+        rows = [
+            {**told(remark), "verbonden": remark.code == CONNECTED}
+            for remark in status_of(adapter, chosen)
+        ]
+    if form == "json":
+        print_json(rows)
+    else:
+        for row in rows:
+            if row["verbonden"]:
+                click.echo(row["tekst"])
+        _print_remarks([row for row in rows if not row["verbonden"]])
+    if not all(row["verbonden"] for row in rows):
+        ctx.exit(NO)
+
+
+@osr.command()
+@click.argument("brin")
+@click.pass_context
+def propose(ctx: click.Context, brin: str) -> None:
+    """Ask the OSR for a routeringskenmerk of a school that is still free.
+
+    For a new administration; agree it with the school.
+    """
+    with opened_adapter(ctx) as adapter:
+        click.echo(adapter.osr.available_routing_id(Brin(brin)))
+
+
+def _written(write: Write, done: bool) -> dict[str, Any]:
+    """A write as it is shown: everything that is sent, but the token."""
+    return {
+        "schrijf": write.method,
+        "kenmerk": write.routing_id,
+        "reden": write.reason,
+        "url": write.url,
+        "soort": write.attributes,
+        "vanaf": write.start_date,
+        "tot": write.end_date,
+        "dienstversie": write.namespace,
+        "gedaan": "ja" if done else "nee",
+    }
+
+
+def _print_remarks(remarks: Sequence[Mapping[str, Any]]) -> None:
+    """What needs a person, the same thing of many schools once."""
+    by_step: dict[str, list[str]] = {}
+    for remark in remarks:
+        who = f"    Wie: {remark['wie']}. {remark['volgende_stap']}"
+        by_step.setdefault(who, []).append(remark["tekst"])
+    for who, texts in by_step.items():
+        for text in texts:
+            click.echo(text)
+        click.echo(who)
 
 
 def _all_registered(

@@ -31,6 +31,14 @@ class Chain:
         default="http://xml.kennisnet.nl/schemas/Overstapservice/20200910",
         metadata={"help": "key of the service version in the OSR (assumed, OSR U10)"},
     )
+    osr_next_namespace: str | None = field(
+        default=None,
+        metadata={"help": "key of next year's version; in use from [standard] cut_over"},
+    )
+    osr_sync_hour: int = field(
+        default=3,
+        metadata={"help": "hour of the night, 0 to 23, in which the runner repeats osr sync"},
+    )
     osr_service_code: str = field(
         default="OSO-OV", metadata={"help": "code of the OSO service (assumed, OSR U9)"}
     )

@@ -4,7 +4,7 @@ from oso_adapter.simulator import registrations
 from oso_adapter.simulator.osr_forms import OsrError, endpoint_uuid
 from oso_adapter.simulator.osr_registers import Answer
 from oso_adapter.simulator.osr_visit import Visit
-from oso_adapter.simulator.register import Endpoint, endpoints, mandates, schools
+from oso_adapter.simulator.register import Endpoint, brin_of, endpoints, mandates
 
 NOT_FOR_ENDPOINTS = "The given service version does not allow endpoint registrations"
 
@@ -17,17 +17,16 @@ def list_endpoints(visit: Visit, _: str) -> Answer:
     if not (routing_id or school_oin):
         raise OsrError(400, "Validation error(s)")
     with_future = query.get("include_future_endpoints", "").lower() == "true"
-    brins = {school.brin for school in schools(visit.db) if school.oin == school_oin}
 
     def fits(endpoint: Endpoint) -> bool:
         return (
-            (school_oin is None or endpoint.brin in brins)
-            and not visit.is_for_boards(endpoint.service)
+            not visit.is_for_boards(endpoint.service)
             and query.get("attributes") in (None, endpoint.attributes)
             and (endpoint.holds_on(day) or (with_future and endpoint.start_date > day.isoformat()))
         )
 
-    found = endpoints(visit.db, namespace=namespace, routing_id=routing_id)
+    of_school = brin_of(school_oin) if school_oin else None
+    found = endpoints(visit.db, namespace=namespace, routing_id=routing_id, brin=of_school)
     return 200, [
         visit.forms.endpoint(endpoint, is_owner=visit.owns(endpoint))
         for endpoint in found

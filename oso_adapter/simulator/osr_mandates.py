@@ -5,7 +5,7 @@ from typing import Any
 from oso_adapter.simulator.osr_forms import OsrError
 from oso_adapter.simulator.osr_registers import Answer, board_of
 from oso_adapter.simulator.osr_visit import Visit
-from oso_adapter.simulator.register import Mandate, mandates, schools
+from oso_adapter.simulator.register import Mandate, brin_of, mandates, schools
 
 
 def list_mandates(visit: Visit, _: str) -> Answer:
@@ -16,7 +16,7 @@ def list_mandates(visit: Visit, _: str) -> Answer:
         (visit.parameter("service_version_namespace"),),
     ).fetchone()
     day = visit.day()
-    with_oin = {school.id for school in schools(visit.db) if school.oin == school_oin}
+    with_oin = {school.id for school in schools(visit.db, brin=brin_of(school_oin))}
     found = [
         mandate
         for mandate in mandates(visit.db)

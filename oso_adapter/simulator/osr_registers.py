@@ -14,7 +14,7 @@ def list_schools(visit: Visit, _: str) -> Answer:
     """The name is searched as a part, without regard to case (assumed)."""
     query = visit.request.query
     found = []
-    for school in schools(visit.db):
+    for school in schools(visit.db, brin=query.get("brin")):
         form = _school(visit, school)
         if query.get("name", "").casefold() in school.name.casefold() and all(
             form[key] == query[key] for key in ("oin", "brin", "oa_id") if key in query
@@ -26,9 +26,8 @@ def list_schools(visit: Visit, _: str) -> Answer:
 def get_school(visit: Visit, place: str) -> Answer:
     """One school."""
     number = visit.number(place)
-    for school in schools(visit.db):
-        if school.id == number:
-            return 200, _school(visit, school)
+    for school in schools(visit.db, number=number):
+        return 200, _school(visit, school)
     raise OsrError(404, f"School with id {number} does not exist")
 
 

@@ -99,9 +99,22 @@ def school_of(db: sqlite3.Connection, brin: str) -> School | None:
     return School(**row) if row else None
 
 
-def schools(db: sqlite3.Connection) -> list[School]:
-    """All schools, in the order in which they were added."""
-    return [School(**row) for row in db.execute("SELECT * FROM schools ORDER BY id")]
+def schools(
+    db: sqlite3.Connection, *, brin: str | None = None, number: int | None = None
+) -> list[School]:
+    """The schools that fit all that is given, in the order in which they were added."""
+    wanted = {"brin": brin, "number": number}
+    query = (
+        "SELECT * FROM schools WHERE (:brin IS NULL OR brin = :brin)"
+        " AND (:number IS NULL OR id = :number) ORDER BY id"
+    )
+    return [School(**row) for row in db.execute(query, wanted)]
+
+
+def brin_of(oin: str) -> str:
+    """The BRIN of a school's OIN, or an empty text when it has none."""
+    brin = oin[11:15]
+    return brin if oin == f"00000007000{brin}00000" else ""
 
 
 def mandates(db: sqlite3.Connection) -> list[Mandate]:

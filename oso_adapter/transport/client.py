@@ -120,11 +120,13 @@ class HttpsClient:
         body: Any = None,
         params: Mapping[str, str] | None = None,
         party: str,
+        need_json: bool = True,
     ) -> JsonAnswer:
         """One call of a JSON API; gives the HTTP status and what came, None when nothing came.
 
         body: what JSON can hold, or None. params: the query. A GET whose kept-alive connection
-        turns out to be gone is asked once more. Raises as :meth:`post_xml` does, but every
+        turns out to be gone is asked once more. need_json: whether a good answer that is no JSON
+        is malformed; without it that counts as nothing. Raises as :meth:`post_xml` does, but every
         status is the caller's to judge; an answer outside 200-299 need not be JSON.
         """
         all_headers = {"Accept": "application/json", **(headers or {})}
@@ -147,7 +149,7 @@ class HttpsClient:
                 if len(content) > _JSON_SIZE:
                     message = f"the answer of {party} is larger than the limit"
                     raise MalformedAnswer(message, "too-large")
-        read = _json(bytes(content), response.status, party)
+        read = _json(bytes(content), response.status if need_json else 0, party)
         return JsonAnswer(response.status, read, response.headers)
 
     def close(self) -> None:

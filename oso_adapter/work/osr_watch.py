@@ -1,9 +1,10 @@
 """What the runner asks the OSR in the background, beside the exchanges.
 
-It has a thread of its own: the OSR is read once a second at most, and dossiers do not wait for
-that.
+Each task has a thread of its own: the OSR is read once a second at most, and neither dossiers nor
+the other task wait for that.
 """
 
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import Final
 
@@ -11,7 +12,10 @@ from oso_adapter.chain.osr import OsrRefused
 from oso_adapter.errors import MalformedAnswer, Unreachable
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.authorisation import check_due
+from oso_adapter.exchange.osr_night import sync_when_due
 from oso_adapter.logs import event as log_event
+
+TASKS: Final[Sequence[Callable[[Adapter], object]]] = (check_due, sync_when_due)
 
 _REST: Final = 60.0
 """Seconds until an OSR that does not answer is asked again."""
@@ -19,31 +23,37 @@ _PATIENCE: Final = 5.0
 
 
 class OsrWatch:
-    """Checks, until it is stopped, whether those who ask us are still mandated."""
+    """Does the tasks, each as often as the runner looks for work, until it is stopped."""
 
     def __init__(self, adapter: Adapter, stop: Event) -> None:
         self._adapter = adapter
         self._stop = stop
-        self._thread = Thread(target=self._run, name="osr-watch", daemon=True)
+        self._threads = [
+            Thread(target=self._run, args=(task,), name=task.__name__, daemon=True)
+            for task in TASKS
+        ]
 
     def start(self) -> None:
         """Begin; it ends after ``stop`` is set."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def join(self) -> None:
-        """Wait a little for what it is doing."""
-        self._thread.join(_PATIENCE)
+        """Wait a little for what is being done; what is cut off is done again later."""
+        for thread in self._threads:
+            thread.join(_PATIENCE)
 
-    def _run(self) -> None:
+    def _run(self, task: Callable[[Adapter], object]) -> None:
         while not self._stop.is_set():
-            self._stop.wait(self.look())
+            self._stop.wait(look(self._adapter, task))
 
-    def look(self) -> float:
-        """Do what is due, and go on whatever goes wrong; gives the seconds until the next look."""
-        try:
-            check_due(self._adapter)
-        except (Unreachable, MalformedAnswer, OsrRefused):
-            return _REST
-        except Exception as error:
-            log_event("runner.failed", reason=type(error).__name__)
-        return self._adapter.settings.fetching.tick
+
+def look(adapter: Adapter, task: Callable[[Adapter], object]) -> float:
+    """Do a task, and go on whatever goes wrong; gives the seconds until the next time."""
+    try:
+        task(adapter)
+    except (Unreachable, MalformedAnswer, OsrRefused):
+        return _REST
+    except Exception as error:
+        log_event("runner.failed", reason=type(error).__name__)
+    return adapter.settings.fetching.tick

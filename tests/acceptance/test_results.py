@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from socket import gethostname
+from typing import Any
 
 import pytest
 from support.chain import ACCOUNT, School
@@ -21,6 +22,8 @@ from oso_adapter.exchange import asked, notified, notify, receive
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.authorisation import require_mandated
 from oso_adapter.exchange.deliver import deliver
+from oso_adapter.exchange.osr_sync import Outcome
+from oso_adapter.exchange.osr_sync import sync as run_sync
 from oso_adapter.hookspecs import (
     HookContext,
     ImportAnswer,
@@ -180,6 +183,7 @@ def test_the_flows_together_record_every_event(stage: Stage) -> None:
     fetch_and_fail(stage, doel)
     read_and_decide(stage, doel)
     let_through(bron)
+    register_and_end(po, bron)
 
     recorded = {**event_counts(bron), **event_counts(doel.adapter)}
     assert set(NAMES) == set(recorded)
@@ -263,6 +267,27 @@ def let_through(bron: Adapter) -> None:
     down = replace(bron.osr, calls=replace(bron.osr.calls, url=nowhere()))
     lenient = replace(bron, settings=replace(bron.settings, chain=chain), osr=down)
     require_mandated(lenient, Oin("00000099000000096000"), Brin("99ZZ"))
+
+
+def register_and_end(po: School, bron: Adapter) -> None:
+    """Our endpoint in the OSR: new, moved, refused, and at the end of its administration ended."""
+
+    def sync(at: str, **how: Any) -> Outcome:
+        transport = replace(bron.settings.transport, public_url=at)
+        settings = replace(bron.settings, transport=transport)
+        return run_sync(replace(bron, settings=settings), ACCOUNT, osr=bron.osr, **how)
+
+    added = po.cli(
+        *("administration", "add", "--brin", "99AA", "--routing-id", "0000000700099AA00009"),
+        *("--name", "Negen", "--tenant", "t", "--from", "2023-08-01"),
+    )
+    assert 0 == added.exit_code, added.output
+    assert sync(po.url).done
+    assert sync("https://x.example:0/oso").stopped is None  # the OSR refuses this address
+    assert sync("https://elders.example/oso").done
+    ended = po.cli("administration", "end", "0000000700099AA00009", "--on", "2024-07-31")
+    assert 0 == ended.exit_code, ended.output
+    assert sync("https://elders.example/oso", confirmed=1).done
 
 
 class NoKey(SimulationSearchKey):

@@ -1,0 +1,313 @@
+"""Following the OSR: what it shows is read, what differs is planned, and the plan is carried out.
+
+Each write is an event of its own. A run that is killed or stopped half way leaves nothing to mend:
+the next one begins by reading, and a write is not repeated before that.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from oso_adapter.chain.osr import Mandate, Osr, OsrRefused, RegisteredEndpoint
+from oso_adapter.clock import school_date
+from oso_adapter.errors import (
+    ConfigurationError,
+    MalformedAnswer,
+    NotAllowed,
+    OsoError,
+    Unreachable,
+)
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.osr_plan import (
+    Followed,
+    Own,
+    Plan,
+    Remark,
+    Seen,
+    Version,
+    Write,
+    follow,
+    plan,
+    versions,
+    why_not,
+)
+from oso_adapter.identifiers import Brin, RoutingId
+from oso_adapter.store import administrations, events, own_registrations
+from oso_adapter.store.models import OwnMandate
+from oso_adapter.store.pace import moment, set_moment
+
+_LEASE: Final = "sync-until"
+_LASTS: Final = timedelta(minutes=10)
+"""Longer than any one call with its pauses; a killed run is in the way for no longer."""
+_EVENTS: Final = {"POST": "osr.registered", "PUT": "osr.changed", "DELETE": "osr.ended"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run, or a trial of it, came to.
+
+    to_do: the writes; done: those that the OSR took. stopped: why it ended before the last.
+    """
+
+    plan: Plan
+    to_do: tuple[Write, ...]
+    done: tuple[Write, ...]
+    remarks: tuple[Remark, ...]
+    stopped: OsoError | None = None
+
+
+def sync(
+    adapter: Adapter,
+    account: str | None,
+    *,
+    confirmed: int | None = None,
+    dry_run: bool = False,
+    osr: Osr | None = None,
+) -> Outcome:
+    """Make the OSR say what is; with ``dry_run`` only tell what would be written.
+
+    account: by whose order; None for the runner. confirmed: the number of endpoints that a person
+    said may end. osr: otherwise a patient client. Raises NotAllowed when another run is going on,
+    and what the client raises when the OSR cannot be read: then nothing was written.
+    """
+    url = adapter.settings.transport.public_url
+    if url is None:
+        raise ConfigurationError("[transport] public_url is missing: it is what is registered")
+    osr = osr or adapter.osr.patient()
+    hold = _held(adapter)
+    try:
+        seen, wanted = look(adapter, osr, url, hold=hold)
+        today = school_date(adapter.clock())
+        made = plan(seen, wanted, url, today)
+        to_do, remarks = made.to_do(confirmed), list(made.remarks)
+        if made.endings and not made.may_end(confirmed):
+            remarks.append(Remark("einde-niet-bevestigd", detail=str(len(made.endings))))
+        if dry_run:
+            return Outcome(made, to_do, (), tuple(remarks))
+        with adapter.store.writing() as session:
+            kept = [OwnMandate(brin=brin, **vars(state)) for brin, state in seen.followed.items()]
+            own_registrations.keep_mandates(session, kept)
+            own_registrations.saw(session, made.right, today)
+        return _carry_out(adapter, osr, account, made, to_do, remarks, hold)
+    finally:
+        with adapter.store.writing() as session:
+            set_moment(session, _LEASE, adapter.clock())
+
+
+def _carry_out(
+    adapter: Adapter,
+    osr: Osr,
+    account: str | None,
+    made: Plan,
+    to_do: tuple[Write, ...],
+    remarks: list[Remark],
+    hold: Callable[[], None],
+) -> Outcome:
+    """A refusal concerns one endpoint; what is about us, or no answer, stops all writes (1.7)."""
+    done: list[Write] = []
+    for write in to_do:
+        hold()
+        try:
+            _perform(osr, write)
+        except OsrRefused as refused:
+            _record(adapter, account, write, f"HTTP {refused.status}")
+            if refused.concerns_us:
+                return Outcome(made, to_do, tuple(done), tuple(remarks), refused)
+            detail = f": {refused.said}" if refused.said else ""
+            remarks.append(Remark("geweigerd", write.brin, write.routing_id, detail))
+        except (Unreachable, MalformedAnswer) as error:
+            _record(adapter, account, write, "no-answer")
+            return Outcome(made, to_do, tuple(done), tuple(remarks), error)
+        else:
+            _record(adapter, account, write, None)
+            done.append(write)
+    return Outcome(made, to_do, tuple(done), tuple(remarks))
+
+
+def _perform(osr: Osr, write: Write) -> None:
+    values = {"url": write.url, "attributes": write.attributes, "start_date": write.start_date}
+    if write.method == "POST" and write.mandate is not None:
+        given = {name: value for name, value in values.items() if value is not None}
+        osr.create_endpoint(write.mandate, write.routing_id, write.namespace, **given)
+    elif write.method == "PUT":
+        osr.update_endpoint(
+            str(write.endpoint_id), write.mandate, **values, end_date=write.end_date
+        )
+    else:
+        osr.delete_endpoint(str(write.endpoint_id))
+
+
+def _record(adapter: Adapter, account: str | None, write: Write, failure: str | None) -> None:
+    ended = write.end_date is not None or write.method == "DELETE"
+    name = "osr.ended" if ended else _EVENTS[write.method]
+    with adapter.store.writing() as session:
+        if failure is None and ended:
+            own_registrations.dropped(session, write.routing_id, write.namespace)
+        elif failure is None:
+            today = school_date(adapter.clock())
+            own_registrations.saw(session, [(write.routing_id, write.namespace)], today)
+        events.record(
+            session,
+            name if failure is None else "osr.refused",
+            adapter.clock(),
+            administration_id=write.administration_id,
+            account=account,
+            counterpart=write.routing_id,
+            reason=failure or write.reason[:40],
+        )
+
+
+def look(
+    adapter: Adapter,
+    osr: Osr,
+    url: str,
+    *,
+    brins: Collection[str] | None = None,
+    hold: Callable[[], None] = lambda: None,
+) -> tuple[Seen, Sequence[Version]]:
+    """All that has to be read, in as few reads as there can be.
+
+    url: of our endpoint; brins: of the schools to look at, or None for all; hold: called between
+    reads.
+    """
+    today, wanted = school_date(adapter.clock()), versions(adapter.settings)
+    with adapter.store.reading() as session:
+        own = tuple(
+            Own(a.id, a.brin, a.routing_id, a.kind, a.valid_from, a.valid_until)
+            for a in administrations.listed(session)
+            if brins is None or a.brin in brins
+        )
+        rows = own_registrations.mandates(session)
+        lately = own_registrations.lately(session, today)
+    known = {
+        brin: Followed(r.href, r.first_seen, r.last_seen, r.end_date, r.gone_since)
+        for brin, r in rows.items()
+    }
+    unusable = _unusable(osr, wanted)
+    listed, remarks = _mandates(osr, known, hold)
+    if brins is not None:
+        known = {brin: past for brin, past in known.items() if brin in brins}
+        listed = {brin: mandate for brin, mandate in listed.items() if brin in brins}
+    followed = follow(known, listed, today)
+    mandates = {
+        brin: mandate
+        for brin, mandate in listed.items()
+        if mandate.end_date is None or mandate.end_date >= today
+    }
+    seen = Seen(own, mandates, followed, {}, lately, unusable, tuple(remarks))
+    endpoints: dict[tuple[str, str], tuple[RegisteredEndpoint, ...]] = {}
+    for version in wanted:
+        if version.namespace not in unusable:
+            for brin in sorted({a.brin for a in own}):
+                hold()
+                found = _endpoints(osr, seen, brin, version, url, today)
+                endpoints[brin, version.namespace] = found
+    with adapter.store.reading() as session:
+        for a in own:
+            if why_not(seen, a, wanted[0], today) is not None:
+                leaning = own_registrations.leaning(session, a.id)
+                detail = ", ".join(f"{count} {kind}" for kind, count in leaning.items() if count)
+                if detail:
+                    remarks.append(Remark("gestrand", a.brin, a.routing_id, detail))
+    remarks += _unknown(osr, seen, today)
+    return replace(seen, endpoints=endpoints, remarks=tuple(remarks)), wanted
+
+
+def _unusable(osr: Osr, wanted: Sequence[Version]) -> frozenset[str]:
+    """The namespaces for which the OSR takes no endpoints; it may not let itself be asked (U9)."""
+    try:
+        active = {version.namespace for version in osr.service_versions() if version.is_active}
+    except OsrRefused as refused:
+        if refused.concerns_us:
+            raise
+        return frozenset()
+    return frozenset(version.namespace for version in wanted) - active
+
+
+def _mandates(
+    osr: Osr, known: dict[str, Followed], hold: Callable[[], None]
+) -> tuple[dict[str, Mandate], list[Remark]]:
+    """Our mandates by BRIN; the link of a school that was seen before is not followed again."""
+    by_href = {followed.href: brin for brin, followed in known.items()}
+    found: dict[str, Mandate] = {}
+    remarks: list[Remark] = []
+    for mandate in osr.own_mandates():
+        if mandate.school is None:
+            remarks.append(Remark("mandaat-van-bestuur"))
+            continue
+        brin = by_href.get(mandate.school)
+        if brin is None:
+            hold()
+            school = osr.school_at(mandate.school)
+            if school is None:
+                continue
+            brin = school.brin
+        other = found.get(brin)
+        if other is None or _last(other) < _last(mandate):
+            found[brin] = mandate
+    return found, remarks
+
+
+def _last(mandate: Mandate) -> date:
+    return mandate.end_date or date.max
+
+
+def _endpoints(
+    osr: Osr, seen: Seen, brin: str, version: Version, url: str, today: date
+) -> tuple[RegisteredEndpoint, ...]:
+    """The endpoints of a school: those under our kenmerken with their owner, which only has to be
+    asked when there is something to write.
+    """
+    mine = {own.routing_id: own for own in seen.own if own.brin == brin}
+    found = []
+    for endpoint in osr.endpoints_of_school(Brin(brin), version.namespace):
+        own = mine.pop(endpoint.routing_id, None)
+        if own is not None and not endpoint.is_ours:
+            wanted = why_not(seen, own, version, today) is None
+            same = (endpoint.url, endpoint.attributes, endpoint.end_date) == (url, own.kind, None)
+            if wanted and same:
+                found.append(replace(endpoint, is_ours=True))
+                continue
+            found.append(osr.endpoint_at(endpoint.id) or endpoint)
+            continue
+        found.append(endpoint)
+    if brin in seen.mandates:
+        for routing_id, own in mine.items():
+            if why_not(seen, own, version, today) is None:
+                listed = osr.endpoint(RoutingId(routing_id), version.namespace)
+                found += [listed] if listed is not None else []
+    return tuple(found)
+
+
+def _unknown(osr: Osr, seen: Seen, today: date) -> list[Remark]:
+    """The schools without a mandate that the OSR does not know at all."""
+    without = {
+        own.brin
+        for own in seen.own
+        if own.brin not in seen.mandates
+        and (own.brin not in seen.followed or seen.followed[own.brin].has_ended(today))
+    }
+    return [Remark("school-onbekend", b) for b in sorted(without) if osr.school(Brin(b)) is None]
+
+
+def _held(adapter: Adapter) -> Callable[[], None]:
+    """Keep other runs away; two at once could register an endpoint twice.
+
+    Gives what has to be called now and then, so that it stays so.
+    """
+    until = adapter.clock() + _LASTS
+    with adapter.store.writing() as session:
+        taken = moment(session, _LEASE)
+        if taken is not None and adapter.clock() < taken <= until:
+            raise NotAllowed("another osr sync is going on; try again when it is done")
+        set_moment(session, _LEASE, until)
+
+    def hold() -> None:
+        nonlocal until
+        if until - adapter.clock() < _LASTS / 2:
+            until = adapter.clock() + _LASTS
+            with adapter.store.writing() as session:
+                set_moment(session, _LEASE, until)
+
+    return hold

@@ -1,0 +1,68 @@
+"""Our own mandates and endpoints as the OSR last showed them, and what leans on them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from oso_adapter.store.dossiers import DELIVERABLE, UNFINISHED
+from oso_adapter.store.models import (
+    Exchange,
+    ExchangeState,
+    OwnEndpoint,
+    OwnMandate,
+    Prepared,
+    Received,
+    ReceivedState,
+)
+
+_WAITING = (ReceivedState.PENDING, ReceivedState.APART, ReceivedState.POSTPONED)
+
+
+def mandates(session: Session) -> dict[str, OwnMandate]:
+    """Every mandate that was ever seen, by BRIN."""
+    return {row.brin: row for row in session.scalars(select(OwnMandate))}
+
+
+def keep_mandates(session: Session, found: Iterable[OwnMandate]) -> None:
+    """Keep what is known now."""
+    for row in found:
+        session.merge(row)
+
+
+def lately(session: Session, today: date) -> frozenset[tuple[str, str]]:
+    """Kenmerk and namespace of the endpoints that were right yesterday or today."""
+    query = select(OwnEndpoint).where(OwnEndpoint.seen_on >= today - timedelta(days=1))
+    return frozenset((row.routing_id, row.namespace) for row in session.scalars(query))
+
+
+def saw(session: Session, endpoints: Iterable[tuple[str, str]], today: date) -> None:
+    """Keep that these endpoints are right; kenmerk and namespace of each."""
+    for routing_id, namespace in endpoints:
+        session.merge(OwnEndpoint(routing_id=routing_id, namespace=namespace, seen_on=today))
+
+
+def dropped(session: Session, routing_id: str, namespace: str) -> None:
+    """Forget an endpoint that was ended."""
+    session.execute(
+        delete(OwnEndpoint).where(
+            OwnEndpoint.routing_id == routing_id, OwnEndpoint.namespace == namespace
+        )
+    )
+
+
+def leaning(session: Session, administration_id: int) -> Mapping[str, int]:
+    """What of an administration cannot go on without an endpoint, counted by kind."""
+    prepared = select(func.count(Prepared.id)).where(
+        Prepared.administration_id == administration_id,
+        Prepared.state.in_((*UNFINISHED, *DELIVERABLE)),
+    )
+    orders = select(func.count(Exchange.id)).where(
+        Exchange.administration_id == administration_id, Exchange.state != ExchangeState.DONE
+    )
+    received = select(func.count(Received.id)).where(
+        Received.administration_id == administration_id, Received.state.in_(_WAITING)
+    )
+    counts = {"dossiers": prepared, "bestellingen": orders, "ontvangen": received}
+    return {kind: session.scalar(query) or 0 for kind, query in counts.items()}

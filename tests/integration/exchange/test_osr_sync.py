@@ -1,0 +1,317 @@
+"""Following mandates and registers: years, versions, administrations and schools that go."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select
+from support.register import THEIRS, Direct, Night, brins
+
+from oso_adapter.errors import ConfigurationError, NotAllowed
+from oso_adapter.exchange.osr_night import plan_next, sync_when_due
+from oso_adapter.exchange.osr_plan import Remark
+from oso_adapter.exchange.osr_sync import Outcome
+from oso_adapter.identifiers import RoutingId
+from oso_adapter.simulator import seed
+from oso_adapter.simulator.osr_faults import Faults, make_ill
+from oso_adapter.store.models import Administration, AdministrationKind, Event, Exchange
+from oso_adapter.store.pace import moment, set_moment
+from oso_adapter.transport.client import HttpsClient, JsonAnswer
+
+BRIN, OTHER = brins(2)
+NEXT = "http://xml.kennisnet.nl/schemas/Overstapservice/20260901"
+CUT_OVER = date(2026, 8, 1)
+
+
+@pytest.fixture
+def school(empty: Night) -> Night:
+    """One school that has mandated us, with one administration."""
+    empty.administer(BRIN)
+    empty.mandate_all([BRIN])
+    return empty
+
+
+def remarks(outcome: Outcome) -> list[tuple[str, str, str]]:
+    return [(remark.code, remark.brin, remark.routing_id) for remark in outcome.remarks]
+
+
+def done(outcome: Outcome) -> list[tuple[str, str, str]]:
+    return [(write.method, write.routing_id, write.reason) for write in outcome.done]
+
+
+def test_each_administration_of_a_school_gets_its_endpoint(school: Night) -> None:
+    second = school.administer(BRIN, 2, kind=AdministrationKind.RIS)
+
+    assert 2 == len(school.sync().done)
+
+    found = {e.routing_id: (e.url, e.attributes) for e in school.registered(BRIN)}
+    first = RoutingId.of_school(BRIN, 1)
+    assert {first: (school.url, "LAS"), second: (school.url, "RIS")} == found
+
+
+def test_a_write_is_an_event_with_the_account_that_ordered_it(school: Night) -> None:
+    school.sync()
+    with school.adapter.store.reading() as session:
+        [row] = session.scalars(select(Event).where(Event.name.startswith("osr.")))
+
+    routing_id = RoutingId.of_school(BRIN, 1)
+    assert ("osr.registered", routing_id, "nieuw") == (row.name, row.counterpart, row.reason)
+
+
+def next_year(night: Night) -> Night:
+    """Next year's version is known here and in the register."""
+    with night.state.write() as db:
+        service = db.execute("SELECT id FROM services").fetchone()["id"]
+        db.execute(
+            "INSERT INTO service_versions (service, namespace, status) VALUES (?, ?, 'active')",
+            (service, NEXT),
+        )
+    other = night.using(osr_next_namespace=NEXT)
+    settings = other.adapter.settings
+    dated = replace(settings, standard=replace(settings.standard, cut_over=CUT_OVER))
+    return replace(other, adapter=replace(other.adapter, settings=dated))
+
+
+def test_next_years_endpoint_is_there_ahead_of_time_and_this_years_ends_after_the_switch(
+    school: Night,
+) -> None:
+    school.sync()
+    night = next_year(school)
+
+    assert [("POST", RoutingId.of_school(BRIN, 1), "nieuw")] == done(night.sync())
+    found = {e.namespace: (e.start_date, e.end_date) for e in night.registered(BRIN)}
+    assert ("2026-08-01", None) == found[NEXT]
+    assert () == night.sync().to_do
+
+    night.clock.now = datetime(2026, 8, 1, 3, tzinfo=UTC)
+    held = night.sync()
+    assert ["einde-niet-bevestigd"] == [remark.code for remark in held.remarks]
+    ended = night.sync(confirmed=1)
+    assert [("PUT", RoutingId.of_school(BRIN, 1), "volgende release in gebruik")] == done(ended)
+    assert [NEXT] == [endpoint.namespace for endpoint in night.registered(BRIN)]
+    night.next_day()
+    assert ((), []) == ((rest := night.sync()).to_do, remarks(rest))
+
+
+def test_a_version_that_the_register_does_not_have_gets_no_writes(school: Night) -> None:
+    unknown = replace(
+        school.adapter.settings,
+        standard=replace(school.adapter.settings.standard, cut_over=CUT_OVER),
+    )
+    night = replace(school, adapter=replace(school.adapter, settings=unknown))
+
+    outcome = night.using(osr_next_namespace=NEXT).sync()
+
+    assert 1 == len(outcome.done)
+    assert (Remark("dienstversie-onbekend", detail=NEXT),) == outcome.remarks
+
+
+def test_next_year_without_a_day_is_no_configuration(school: Night) -> None:
+    with pytest.raises(ConfigurationError, match="cut_over"):
+        school.using(osr_next_namespace=NEXT).sync()
+
+
+def test_an_administration_that_ends_takes_its_endpoint_along(school: Night) -> None:
+    school.sync()
+    end(school, date(2026, 3, 11))
+
+    assert ["einde-niet-bevestigd"] == [remark.code for remark in school.sync().remarks]
+    ended = school.sync(confirmed=1)
+    assert [("PUT", RoutingId.of_school(BRIN, 1), "administratie geëindigd")] == done(ended)
+    assert [] == school.registered(BRIN)
+
+
+def end(night: Night, last: date) -> None:
+    with night.adapter.store.writing() as session:
+        for row in session.scalars(select(Administration)):
+            row.valid_until = last
+
+
+def test_an_endpoint_that_has_yet_to_begin_is_removed_when_it_is_not_wanted(empty: Night) -> None:
+    empty.administer(BRIN, valid_from=date(2026, 8, 1))
+    empty.mandate_all([BRIN])
+    empty.sync()
+    assert ["2026-08-01"] == [endpoint.start_date for endpoint in empty.registered(BRIN)]
+    empty.clock.now = datetime(2026, 7, 1, tzinfo=UTC)
+    end(empty, date(2026, 6, 30))
+
+    assert [("DELETE", RoutingId.of_school(BRIN, 1), "administratie geëindigd")] == done(
+        empty.sync(confirmed=1)
+    )
+    assert [] == empty.registered(BRIN)
+
+
+def test_a_school_that_comes_back_before_its_end_is_opened_again(school: Night) -> None:
+    school.sync()
+    with school.state.write() as db:
+        db.execute("UPDATE endpoints SET end_date = '2026-12-31'")
+
+    outcome = school.sync()
+
+    assert [("PUT", RoutingId.of_school(BRIN, 1), "einde vervalt")] == done(outcome)
+    assert [None] == [endpoint.end_date for endpoint in school.registered(BRIN)]
+
+
+def test_what_is_ours_under_a_kenmerk_that_nobody_has_is_told_and_not_touched(
+    school: Night,
+) -> None:
+    school.sync()
+    third = RoutingId.of_school(BRIN, 3)
+    seed.add_endpoint(school.state, school.tokens[BRIN], third, "https://x.example/oso")
+
+    outcome = school.sync()
+
+    assert [("kenmerk-onbekend", BRIN, third)] == remarks(outcome)
+    assert () == outcome.to_do
+
+
+@pytest.mark.parametrize(("known", "code"), [(True, "geen-mandaat"), (False, "school-onbekend")])
+def test_a_school_without_a_mandate_is_told_with_what_is_wrong(
+    empty: Night, known: bool, code: str
+) -> None:
+    empty.administer(OTHER)
+    if known:
+        seed.add_school(empty.state, OTHER, "School", "PO")
+
+    assert code in [remark.code for remark in empty.sync().remarks]
+
+
+def test_a_mandate_of_a_school_that_has_no_administration_is_told(empty: Night) -> None:
+    empty.mandate_all([OTHER])
+
+    assert [("geen-administratie", OTHER, "")] == remarks(empty.sync())
+
+
+def test_what_another_system_registered_first_is_found_by_its_kenmerk(empty: Night) -> None:
+    """Also under another school than its BRIN says."""
+    odd = RoutingId("12345678901234567890")
+    with empty.adapter.store.writing() as session:
+        session.add(
+            Administration(
+                brin=BRIN,
+                routing_id=odd,
+                kind="SWV",
+                name="x",
+                tenant="t",
+                valid_from=date(2024, 8, 1),
+            )
+        )
+    empty.mandate_all([BRIN, OTHER])
+    token = seed.add_mandate(empty.state, OTHER, THEIRS)
+    seed.add_endpoint(empty.state, token, odd, "https://hun.example/oso")
+
+    assert ("kenmerk-van-ander", BRIN, odd) in remarks(empty.sync())
+    assert [] == empty.calls("POST")
+
+
+def test_in_version_three_all_goes_the_same_way(school: Night) -> None:
+    three = school.using(osr_url="https://osr.example/api/v3")
+    assert 1 == len(three.sync().done)
+    moved = replace(three.adapter.settings.transport, public_url="https://nieuw.example/oso")
+    settings = replace(three.adapter.settings, transport=moved)
+    three = replace(three, adapter=replace(three.adapter, settings=settings))
+    assert [("PUT", RoutingId.of_school(BRIN, 1), "ander adres")] == done(three.sync())
+    assert ["https://nieuw.example/oso"] == [e.url for e in three.registered(BRIN)]
+
+
+def test_a_mandate_of_a_board_registers_nothing_and_is_told(school: Night) -> None:
+    school.state.set_option("board_level", "OSO-OV")
+
+    outcome = school.sync()
+
+    assert ("mandaat-van-bestuur", "", "") in remarks(outcome)
+    assert () == outcome.to_do
+
+
+class ChangesItsMind(Direct):
+    """A register that refuses the first write although reading saw nothing against it."""
+
+    def ask_json(self, method: str, url: str, **how: Any) -> JsonAnswer:
+        if method == "POST" and how["body"]["routing_id"] == RoutingId.of_school(BRIN, 1):
+            return JsonAnswer(409, {"message": "kenmerk 123456782 is bezet"}, {})
+        return super().ask_json(method, url, **how)
+
+
+def test_a_refused_write_is_told_with_the_reason_and_the_others_go_on(empty: Night) -> None:
+    empty.administer_all([BRIN, OTHER])
+    empty.mandate_all([BRIN, OTHER])
+    client = cast(HttpsClient, ChangesItsMind(empty.state, empty.clock))
+    calls = replace(empty.adapter.osr.calls, client=client)
+    osr = replace(empty.adapter.osr, calls=calls)
+    outcome = replace(empty, adapter=replace(empty.adapter, osr=osr)).sync()
+
+    assert [("POST", RoutingId.of_school(OTHER, 1), "nieuw")] == done(outcome)
+    [remark] = outcome.remarks
+    assert ("geweigerd", ": kenmerk *** is bezet") == (remark.code, remark.detail)
+
+
+def test_two_runs_at_once_are_one_too_many(school: Night) -> None:
+    soon = school.clock() + timedelta(minutes=5)
+    with school.adapter.store.writing() as session:
+        set_moment(session, "sync-until", soon)
+
+    with pytest.raises(NotAllowed, match="another osr sync"):
+        school.sync()
+    school.clock.forward(minutes=6)
+    assert 1 == len(school.sync().done)
+
+
+def due(night: Night) -> datetime | None:
+    with night.adapter.store.reading() as session:
+        return moment(session, "next-sync")
+
+
+def test_the_runner_repeats_it_each_night_from_a_persons_first_run_on(school: Night) -> None:
+    school.clock.now = datetime(2026, 3, 11, 20, tzinfo=UTC)
+    assert not sync_when_due(school.adapter)
+
+    first = plan_next(school.adapter)
+    assert datetime(2026, 3, 12, 2, tzinfo=UTC) < first < datetime(2026, 3, 12, 3, tzinfo=UTC)
+    assert not sync_when_due(school.adapter)
+    school.clock.now = first
+    assert sync_when_due(school.adapter)
+
+    assert 1 == len(school.registered(BRIN))
+    after = due(school)
+    assert after is not None
+    assert timedelta(hours=22) < after - first < timedelta(hours=26)
+
+
+def test_a_night_on_which_the_register_is_down_is_tried_again_in_an_hour(school: Night) -> None:
+    school.clock.now = plan_next(school.adapter)
+    make_ill(school.state, Faults(status=401))
+
+    assert sync_when_due(school.adapter)
+
+    assert school.clock() + timedelta(hours=1) == due(school)
+    assert [] == school.registered(BRIN)
+
+
+def test_what_still_waits_at_an_administration_that_ended_is_told(school: Night) -> None:
+    school.sync()
+    end(school, date(2026, 3, 11))
+    with school.adapter.store.writing() as session:
+        order(session)
+
+    told = [remark for remark in school.sync().remarks if remark.code == "gestrand"]
+
+    assert [Remark("gestrand", BRIN, RoutingId.of_school(BRIN, 1), "1 bestellingen")] == told
+
+
+def order(session: Any) -> None:
+    now = datetime(2026, 3, 12, tzinfo=UTC)
+    session.add(
+        Exchange(
+            id="x",
+            administration_id=1,
+            account="a",
+            order_sealed=b"",
+            pgn_hmac=b"",
+            bron_brin="99ZZ",
+            overdrachtsoort="overstapdossier",
+            ordered_at=now,
+            state="besteld",
+            due_at=now,
+        )
+    )
