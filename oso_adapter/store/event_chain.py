@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Table, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.store.models import Base, Event, EventChain
@@ -25,6 +25,19 @@ FIELDS: Final = (
     *("counterpart", "result", "fault_id", "reason"),
 )
 """What the hash of a line is over; what is added to this list changes every hash."""
+
+# made once: every delivery and every step of an order records an event
+_CHAINS: Final = Base.metadata.tables[EventChain.__tablename__]
+_HEAD: Final = (
+    select(_CHAINS.c.count, _CHAINS.c.hash)
+    .where(_CHAINS.c.id == bindparam("chain"))
+    .with_for_update()
+)
+_EXTEND: Final = (
+    update(_CHAINS)
+    .where(_CHAINS.c.id == bindparam("chain"))
+    .values(count=bindparam("number"), hash=bindparam("last"))
+)
 
 BEGINNING: Final = "audit.destroyed"
 """The event that says after which line a chain begins."""
@@ -77,10 +90,8 @@ def append(session: Session, event: Event) -> None:
     head = _locked(connection, event.chain)
     event.number = head.count + 1
     event.hash = link(head.hash, {name: getattr(event, name) for name in FIELDS})
-    chains = _table()
-    connection.execute(
-        update(chains).where(chains.c.id == event.chain).values(count=event.number, hash=event.hash)
-    )
+    place = {"chain": event.chain, "number": event.number, "last": event.hash}
+    connection.execute(_EXTEND, place)
     session.add(event)
 
 
@@ -89,11 +100,11 @@ def begin_after(session: Session, chain: int, number: int) -> str:
 
     Only from then on does the database let go of the lines up to it.
     """
-    connection, chains = session.connection(), _table()
+    connection = session.connection()
     _locked(connection, chain)
     last = session.scalars(select(Event.hash).filter_by(chain=chain, number=number)).one()
     connection.execute(
-        update(chains).where(chains.c.id == chain).values(first=number, first_hash=last)
+        update(_CHAINS).where(_CHAINS.c.id == chain).values(first=number, first_hash=last)
     )
     return last
 
@@ -187,9 +198,7 @@ def _other(wanted: Mapping[int, Sequence[Head]], number: int, found: str) -> Ite
 
 def _locked(connection: Connection, chain: int) -> Head:
     """The head of a chain, held until the transaction ends; a new chain begins here."""
-    chains = _table()
-    query = select(chains.c.count, chains.c.hash).where(chains.c.id == chain).with_for_update()
-    found = connection.execute(query).one_or_none()
+    found = connection.execute(_HEAD, {"chain": chain}).one_or_none()
     if found is None:
         connection.execute(
             text(
@@ -198,13 +207,9 @@ def _locked(connection: Connection, chain: int) -> Head:
             ),
             {"id": chain, "origin": ORIGIN},
         )
-        found = connection.execute(query).one()
+        found = connection.execute(_HEAD, {"chain": chain}).one()
     count, last = found
     return Head(chain, count, last)
-
-
-def _table() -> Table:
-    return Base.metadata.tables[EventChain.__tablename__]
 
 
 def _plain(value: Any) -> str | int | None:
