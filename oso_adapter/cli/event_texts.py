@@ -53,4 +53,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "hold.added": "bewaarplicht vastgelegd",
     "hold.released": "bewaarplicht opgeheven",
     "clock.confirmed": "klok bevestigd na een sprong",
+    "request.unchecked": "aanvrager doorgelaten zonder controle in het OSR",
+    "osr.registered": "ons aanleverpunt geregistreerd in het OSR",
+    "osr.changed": "ons aanleverpunt gewijzigd in het OSR",
+    "osr.ended": "ons aanleverpunt beëindigd in het OSR",
+    "osr.refused": "het OSR weigerde een wijziging of antwoordde niet",
 }

@@ -45,7 +45,7 @@ def test_zeep_pings(service: Any) -> None:
 
 
 def test_the_wsdl_promises_what_is_answered(service: Any) -> None:
-    assert {"ping", "document"} == set(service._operations)
+    assert {"ping", "document", "notificatie"} == set(service._operations)
 
 
 def test_zeep_gets_the_dossier_as_it_was_prepared(asker: Asker, service: Any) -> None:

@@ -16,7 +16,6 @@ from support.scripted import Reply, delivers
 
 from oso_adapter import logs
 from oso_adapter.errors import NotFound
-from oso_adapter.exchange.fetch import RESTORED
 from oso_adapter.exchange.heads import log_heads, verify
 from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.store.keys import new_keys
@@ -87,10 +86,10 @@ def test_an_order_carried_out_after_the_backup_is_not_carried_out_again(
     Runner(doel.adapter).run_due()
 
     assert "Beëindigd: 2 open bestellingen" in told
-    assert (ExchangeState.CLOSING, RESTORED) == (before.state, before.result)
+    assert (ExchangeState.CLOSING, "OnbekendNaHerstel") == (before.state, before.result)
     for order in (done.id, ordered):
         row = doel.row(order)
-        assert (ExchangeState.DONE, RESTORED) == (row.state, row.result)
+        assert (ExchangeState.DONE, "OnbekendNaHerstel") == (row.state, row.result)
     assert ([], [1]) == (las.offered, doel.stage.asked(bron))
     assert "OverdrachtGeslaagd" == doel.stage.session(done.session_id).result
     with pytest.raises(NotFound):

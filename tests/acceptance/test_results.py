@@ -89,6 +89,10 @@ REACHED = {
         "test_an_endpoint_that_the_traffic_center_does_not_take_is_not_told",
     ),
     "GeenAntwoord": (FETCH, "test_a_bron_that_is_down_gave_no_answer_and_the_next_is_asked"),
+    "OnbekendNaHerstel": (
+        "test_restore.py",
+        "test_an_order_carried_out_after_the_backup_is_not_carried_out_again",
+    ),
 }
 
 OTHER_FLOWS = {

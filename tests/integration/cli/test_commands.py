@@ -54,7 +54,8 @@ PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
-    *("fetch order", "fetch list", "osr register", "osr show", "received list"),
+    *("fetch order", "fetch list", "osr register", "osr show", "osr sync", "osr status"),
+    "received list",
     "received pending",
     *(
         "received export",
@@ -78,7 +79,7 @@ AGREED = {
     *("standard import", "standard sample", "simulator ask", "simulator notify"),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *("audit verify", "audit show", "audit hold list", "db purge"),
-    *("received destroy", "received pending"),
+    *("osr sync", "osr status"),
     *("api openapi", "token create", "token list", "token revoke"),
     *("received destroy", "received pending", "db backup", "db restore"),
 }
