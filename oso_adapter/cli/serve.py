@@ -13,10 +13,9 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from flask import Flask
 
 from oso_adapter.cli.opened import settings_of
 from oso_adapter.exchange.adapter import Adapter, build, incoming_files
@@ -24,10 +23,9 @@ from oso_adapter.logs import configure_logs
 from oso_adapter.logs import event as log_event
 from oso_adapter.settings import Settings
 from oso_adapter.transport.server import ServerSettings, die_with_parent, run_http, run_https
-from oso_adapter.web import endpoint, internal
-from oso_adapter.work.inline import Runner
-from oso_adapter.work.jobs import JobRunner
-from oso_adapter.work.osr_watch import OsrWatch
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROLES: Final = ("public", "internal", "runner")
 GRACE: Final = 15.0
@@ -98,17 +96,28 @@ def _supervise(config: str) -> int:
     return 128 - code if code < 0 else code or 1
 
 
+# Each child imports its own part, so that no process waits for, or holds, those of the others.
+
+
 def _public(settings: Settings) -> None:
+    from oso_adapter.web import endpoint  # noqa: PLC0415
+
     transport = settings.transport
     server = ServerSettings(host=transport.host, port=transport.port, threads=transport.threads)
     run_https(_app(settings, endpoint.create_app), incoming_files(settings), server)
 
 
 def _internal(settings: Settings) -> None:
+    from oso_adapter.web import internal  # noqa: PLC0415
+
     run_http(_app(settings, internal.create_app), settings.internal.host, settings.internal.port)
 
 
 def _runner(settings: Settings) -> None:
+    from oso_adapter.work.inline import Runner  # noqa: PLC0415
+    from oso_adapter.work.jobs import JobRunner  # noqa: PLC0415
+    from oso_adapter.work.osr_watch import OsrWatch  # noqa: PLC0415
+
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -126,7 +135,7 @@ def _runner(settings: Settings) -> None:
         adapter.close()
 
 
-def _app(settings: Settings, create: Callable[[Adapter], Flask]) -> Callable[[], Flask]:
+def _app(settings: Settings, create: Callable[[Adapter], "Flask"]) -> Callable[[], "Flask"]:
     """Made in the worker, after the fork: connections are not shared between processes."""
     return lambda: create(build(settings))
 

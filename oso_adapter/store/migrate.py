@@ -1,17 +1,21 @@
 """Bringing a database to the tables of this version, with alembic and without its ini file."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from oso_adapter.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
+REVISIONS: Final = sorted(file.name[:4] for file in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))
+"""Every revision, oldest first: each is named by its number, and follows the one before it.
+
+Known by their names alone, since alembic itself takes long to load and only ``upgrade`` needs it.
+"""
 
 
 def upgrade(engine: Engine) -> list[str]:
@@ -19,14 +23,14 @@ def upgrade(engine: Engine) -> list[str]:
 
     Raises :class:`ConfigurationError` when the database is of a newer version.
     """
-    config = _config()
+    from alembic import command  # noqa: PLC0415 - see REVISIONS
+
     with engine.begin() as connection:
         before = _revision(connection)
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    script = ScriptDirectory.from_config(config)
-    steps = script.iterate_revisions("head", before or "base")
-    return [step.revision for step in steps][::-1]
+    return [revision for revision in REVISIONS if before is None or revision > before]
 
 
 def current(engine: Engine) -> str | None:
@@ -40,13 +44,14 @@ def current(engine: Engine) -> str | None:
 
 def head() -> str:
     """The newest revision."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return REVISIONS[-1]
 
 
 def _revision(connection: Connection) -> str | None:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(_config())
-    if revision is not None and revision not in {r.revision for r in script.walk_revisions()}:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if revision is not None and revision not in REVISIONS:
         raise ConfigurationError(
             "the store is of a newer version of the adapter; run that version, "
             "or restore a backup from before it"
@@ -54,7 +59,9 @@ def _revision(connection: Connection) -> str | None:
     return revision
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - see REVISIONS
+
     config = Config()
     # a per cent sign is special to the reader of alembic's settings
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))

@@ -13,6 +13,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from oso_adapter.errors import ConfigurationError, StoreUnavailable
@@ -71,6 +72,11 @@ def test_the_migrated_tables_are_those_of_the_models(store: Store) -> None:
     store.upgrade()
     with store.engine().connect() as connection:
         assert [] == compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+
+def test_the_numbers_of_the_migrations_are_their_order() -> None:
+    script = ScriptDirectory.from_config(migrate._config())
+    assert [step.revision for step in script.walk_revisions()][::-1] == migrate.REVISIONS
 
 
 def test_a_second_upgrade_does_nothing(store: Store) -> None:
