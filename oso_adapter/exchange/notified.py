@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from oso_adapter.clock import school_date
 from oso_adapter.errors import NotFound, PluginFailed, Refused
 from oso_adapter.exchange.adapter import Adapter, reference
+from oso_adapter.exchange.authorisation import UNAUTHORISED, require_mandated
 from oso_adapter.exchange.fetch import LONGEST_WAIT
 from oso_adapter.exchange.orders import Order, order_of
 from oso_adapter.hookspecs import ReceivedNotification
-from oso_adapter.identifiers import Oin
+from oso_adapter.identifiers import Brin, Oin
 from oso_adapter.logs import event as log_event
 from oso_adapter.store import administrations, events, notifications
 from oso_adapter.store.models import Administration, Notification
@@ -30,16 +31,17 @@ def receive(adapter: Adapter, request: Message, peer: Oin) -> None:
     """Keep a notificatieRequest; once this returns it is not lost (PvE-14).
 
     peer: the OIN in the certificate of the sender. Raises Refused: for another administration than
-    ours, for an SWV, for a session in which we never asked, and from an endpoint that was not asked
-    in it.
+    ours, for an SWV, for a session in which we never asked, from an endpoint that was not asked in
+    it, and from a system that the school has not mandated.
     """
     moment, values = adapter.clock(), request.values
     try:
         new = _judged(adapter, request, peer)
+        require_mandated(adapter, peer, Brin(new.bron_brin))
         with adapter.store.writing() as session:
             kept = notifications.remember(session, new, moment)
             if kept.peer_oin != new.peer_oin:
-                raise Refused("CertificaatNietGeautoriseerd")
+                raise Refused(UNAUTHORISED)
             name = "notification.received" if kept is new else "notification.repeated"
             _record(session, name, kept, adapter)
     except Refused as refusal:

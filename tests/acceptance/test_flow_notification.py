@@ -124,6 +124,7 @@ def test_a_dossier_that_was_asked_in_vain_is_fetched_after_a_notification(
     central = [
         (event.moment, f"TC {event.message.removesuffix('Request')}")
         for event in schools.chain.state.events(last.number if last else 0)
+        if event.receiver == "tc"
     ]
     own = [
         (moment, f"{school.brin} {name}")

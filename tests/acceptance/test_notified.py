@@ -16,13 +16,14 @@ from oso_adapter.exchange import notified
 from oso_adapter.exchange.orders import order_of
 from oso_adapter.hookspecs import HookContext, ReceivedNotification, hookimpl
 from oso_adapter.identifiers import Brin, Oin, RoutingId
-from oso_adapter.store import notifications
+from oso_adapter.simulator import seed
+from oso_adapter.store import mandate_checks, notifications
 from oso_adapter.store.models import Event, Exchange, Notification
 from oso_adapter.wire.messages import Message
 
 NUMBERS = numbers()
 NOTHING = refuses("LeerlinginfoNietBeschikbaar")
-STRANGER = Oin("00000099000000000098")
+STRANGER, SECOND = Oin("00000099000000000098"), Oin("00000099000000000097")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,10 @@ def message(exchange: Exchange, **other: Any) -> Message:
 
 
 def notify(doel: Doel, exchange: Exchange, peer: Oin = OTHERS, /, **other: Any) -> None:
+    if peer == OTHERS:  # known from before, so that the OSR need not be asked each time
+        with doel.adapter.store.writing() as session:
+            brin = Brin(exchange.bron_brin)
+            mandate_checks.checked(session, OTHERS, brin, True, doel.clock())
     notified.receive(doel.adapter, message(exchange, **other), peer)
     doel.clock.forward(minutes=1)
 
@@ -138,10 +143,20 @@ def test_a_notification_that_came_from_one_party_is_not_repeated_by_another(
 ) -> None:
     done = asked_in_vain(doel, number)
     notify(doel, done)
+    state = doel.stage.chain.state
+    seed.add_supplier(state, SECOND, "Tweede systeem", "sleutel-tweede")
+    seed.add_mandate(state, Brin(done.bron_brin), SECOND)
     with pytest.raises(Refused, match="CertificaatNietGeautoriseerd"):
-        notify(doel, done, STRANGER)
+        notify(doel, done, SECOND)
     [(notification, _)] = kept(doel, done)
     assert 1 == notification.times
+
+
+def test_a_system_that_the_school_has_not_mandated_is_not_believed(doel: Doel, number: str) -> None:
+    done = asked_in_vain(doel, number)
+    with pytest.raises(Refused, match="CertificaatNietGeautoriseerd"):
+        notify(doel, done, STRANGER)
+    assert [] == kept(doel, done)
 
 
 def test_every_endpoint_that_was_asked_in_the_session_can_notify(doel: Doel, number: str) -> None:

@@ -42,7 +42,7 @@ class Meeting:
 def meeting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meeting]:
     chain = Chain.create(tmp_path_factory.mktemp("acting"))
     try:
-        chain.start("tc", "school")
+        chain.start("tc", "osr", "school")
         school = chain.add_school("99AA", "PO")
         school.start("public")
         yield Meeting(chain, school)
