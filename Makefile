@@ -20,7 +20,7 @@ check: $(VENV)/.test ## Format, lint, types and import contracts
 	$(BIN)/lint-imports --no-cache
 
 test: check ## Everything that has to pass; a file of tests stays in one process
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.test ## Long runs: kills and fuzzing
 	$(BIN)/pytest -m soak
