@@ -130,7 +130,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
         soap=soap,
         traffic_center=TrafficCenter(soap, settings.chain.traffic_center_url),
         osr=osr,
-        destinations=Destinations(osr, clock),
+        destinations=Destinations(osr, clock, pace=settings.chain.osr_read_interval),
     )
 
 

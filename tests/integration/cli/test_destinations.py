@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from support.fetching import TestClock
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.adapter import Adapter, build
-from oso_adapter.exchange.destinations import LIMIT
+from oso_adapter.exchange.destinations import LIMIT, THREAD, Destinations
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.simulator import seed
 
@@ -86,6 +87,25 @@ def test_each_school_has_its_own_warning(po: School) -> None:
     endpoint(po, "99BB", start=date(2022, 8, 15))
     seed.add_school(po.chain.state, Brin("99DD"), "School", "VO")
     assert {"OSR.school", "OSR.endpoint"} == set(told(po, "99BB", "98ZZ", "99DD"))
+
+
+def test_at_the_pace_of_the_register_every_school_is_still_checked(
+    po: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two schools are four readings, which together take longer than the OSR gets for one."""
+    monkeypatch.setenv("OSO_CHAIN__OSR_READ_INTERVAL", str(LIMIT / 2.8))
+    endpoint(po, "99BB", start=date(2022, 8, 15))
+    assert {"OSR.school"} == set(told(po, "98ZZ", "99BB"))
+
+
+def test_who_makes_ready_does_not_wait_for_ever_and_hears_the_rest_next_time(po: School) -> None:
+    adapter = po.adapter()
+    destinations = Destinations(adapter.osr, adapter.clock, pace=0, longest=0)
+    assert ["OSR.onbereikbaar"] == [f.rule for f in destinations.findings([Brin("98ZZ")])]
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join(10)
+    assert ["OSR.school"] == [f.rule for f in destinations.findings([Brin("98ZZ")])]
 
 
 def made_ready(school: School, adapter: Adapter) -> tuple[set[str], float]:
