@@ -30,7 +30,6 @@ from oso_adapter.store.models import (
     Received,
     Request,
 )
-from oso_adapter.store.unfinished import asked_in_vain
 from oso_adapter.work.daily import Daily
 
 ONE, TWO, THREE, FOUR = NUMBERS
@@ -165,7 +164,6 @@ def test_a_request_outlives_the_dossier_that_answered_it_and_still_was_answered(
         assert {(None, "OverdrachtGeslaagd"), (None, None)} == {
             (row.prepared_id, row.result) for row in session.scalars(select(Request))
         }
-        assert [None] == [row.result for row in asked_in_vain(session, kept.owner.id)]
 
 
 def test_what_somebody_has_in_hand_is_left_alone(kept: Keeping) -> None:
