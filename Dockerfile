@@ -6,6 +6,7 @@ WORKDIR /app
 COPY Makefile pyproject.toml README.md LICENSE ./
 COPY requirements requirements
 COPY oso_adapter oso_adapter
+COPY plugins plugins
 RUN make install
 
 FROM python:3.11-slim

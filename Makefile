@@ -45,8 +45,9 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements/run.lock pyproject.toml $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	if [ -d examples/magister_like ]; then $(BIN)/pip install --quiet --disable-pip-version-check \
-	  --no-deps --no-build-isolation -e examples/magister_like; fi
+	for part in examples/magister_like plugins/oso-sql; do \
+	  if [ -d $$part ]; then $(BIN)/pip install --quiet --disable-pip-version-check \
+	    --no-deps --no-build-isolation -e $$part || exit 1; fi; done
 	touch $@
 
 $(VENV)/.test: requirements/test.lock $(VENV)/.run

@@ -1,0 +1,81 @@
+"""The plugin: the hooks of the OSO adapter, answered by the mapping.
+
+Configuration: ``[plugins.oso-sql]`` with ``mapping``, the path of the mapping file, and
+``database``, the address of the database in the form of SQLAlchemy. With a password in it, leave
+``database`` out and give the address in the environment variable ``OSO_SQL_DATABASE``.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from oso_adapter.clock import school_date
+from oso_adapter.hookspecs import (
+    CollectedDossier,
+    HookContext,
+    ImportAnswer,
+    ReceivedDossier,
+    hookimpl,
+)
+from oso_sql import database, reading
+from oso_sql.collect import collect
+from oso_sql.mapping import SqlMapping
+from oso_sql.parameters import given
+from oso_sql.taking import Received, take_over
+
+NAME: Final = "oso-sql"
+VARIABLE: Final = "OSO_SQL_DATABASE"
+
+
+class NotConfigured(Exception):
+    """A key of ``[plugins.oso-sql]`` that is needed is not there."""
+
+
+@hookimpl
+def oso_collect_dossier(context: HookContext, pupil: str, profile: str) -> CollectedDossier | None:
+    """Collect the pupil that the query of ``[pupil]`` finds, or None when it finds nobody."""
+    if context.administration is None:
+        return None
+    mapping = mapping_of(context)
+    parameters = given(
+        mapping, pupil, profile, context.administration, school_date(context.clock())
+    )
+    with database.reading(address(context.settings(NAME))) as connection:
+        found = collect(connection, mapping, parameters)
+    return None if found is None else CollectedDossier(found.dossier, found.former)
+
+
+@hookimpl
+def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> ImportAnswer | None:
+    """Take over a received dossier in one transaction; None where the mapping has no [import]."""
+    mapping = mapping_of(context)
+    if context.administration is None or mapping.taking is None:
+        return None
+    parameters = given(mapping, "", "BB", context.administration, school_date(context.clock()))
+    taken = Received(received.id, received.dossier, received.bron_brin, received.former_numbers)
+    with database.writing(address(context.settings(NAME))) as connection:
+        decision = take_over(connection, mapping, taken, parameters)
+    return ImportAnswer(decision.outcome, decision.categories, decision.reason)
+
+
+def mapping_of(context: HookContext) -> SqlMapping:
+    """The mapping of the configuration, read once per state of the file."""
+    path = Path(_said(context.settings(NAME), "mapping"))
+    return _read(path, path.stat().st_mtime_ns, context.release)
+
+
+@cache
+def _read(path: Path, _changed: int, release: str) -> SqlMapping:
+    return reading.read(path, release)
+
+
+def address(section: Any) -> str:
+    """The address of the database, from the configuration or the environment."""
+    return str(section.get("database") or os.environ.get(VARIABLE) or _said(section, "database"))
+
+
+def _said(section: Any, key: str) -> str:
+    if key not in section:
+        raise NotConfigured(f"[plugins.{NAME}] has no {key}")
+    return str(section[key])
