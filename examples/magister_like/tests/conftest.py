@@ -24,6 +24,8 @@ NOW = datetime(2027, 5, 12, 9, 0, tzinfo=UTC)
 
 Collect = Callable[..., dict[str, Any]]
 TakeOver = Callable[..., ImportAnswer]
+Told = Callable[[Path, str], HookContext]
+MAPPING = Path(__file__).parents[1] / "oso-sql.toml"
 
 
 def _context(database: Path, brin: str) -> HookContext:
@@ -35,8 +37,17 @@ def _context(database: Path, brin: str) -> HookContext:
         clock=lambda: NOW,
         deadline=NOW,
         reason="test",
-        sections={"magister_like": {"database": str(database)}},
+        sections={
+            "magister_like": {"database": str(database)},
+            "oso-sql": {"mapping": str(MAPPING), "database": f"sqlite:///{database}"},
+        },
     )
+
+
+@pytest.fixture(scope="session")
+def told() -> Told:
+    """What the plugin and oso-sql are told, for a database and the BRIN of its school."""
+    return _context
 
 
 @pytest.fixture(scope="session")
