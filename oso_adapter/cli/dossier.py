@@ -197,7 +197,9 @@ def inzage(ctx: click.Context, /, on: date, digest: str | None, **given: Any) ->
 @format_option
 @click.pass_context
 def ready(ctx: click.Context, /, brins: Sequence[str], until: date | None, **given: Any) -> None:
-    """Make ready (klaarzetten) for one or more schools.
+    """Make ready (klaarzetten) for one or more schools: all that may fetch it.
+
+    A school that it was ready for before and that is not named now can no longer fetch it.
 
     Systems that asked for it in vain before are named; they are not told unless you order it with
     `notifications send`.

@@ -217,13 +217,18 @@ def _not_for_asker(
 
 
 def _hand_out(adapter: Adapter, question: Question, request: Request, prepared: Prepared) -> bytes:
-    """Open the sealed dossier, and record the delivery before the first byte leaves."""
+    """Open the sealed dossier, and record the delivery before the first byte leaves.
+
+    What the school ordered meanwhile counts: withdrawn, or ready for other schools than this one.
+    """
     xml = _opened(adapter, prepared)
     moment = adapter.clock()
     with adapter.store.writing() as session:
         row = session.get_one(Prepared, prepared.id)
-        if row.state not in dossiers.DELIVERABLE or row.payload_id != prepared.payload_id:
+        if row.payload_id != prepared.payload_id:
             raise Refused(UNAVAILABLE)
+        if (reason := objection(adapter, question, row)) is not None:
+            raise Refused(reason)
         row.state, row.changed_at = PreparedState.FETCHED, moment
         first = requests.answered(session, request, DELIVERED, prepared.id)
         name = "request.delivered" if first else "request.repeated"

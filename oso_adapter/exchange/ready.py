@@ -32,17 +32,23 @@ def make_ready(
 ) -> Outcome:
     """Make ready (klaarzetten) for one or more schools; from now on they can fetch it.
 
-    until: the last day on which they can. What the OSR has against a school is a warning among the
-    findings. Raises :class:`NotAllowed` with the step that is missing,
-    NotPrepared when the whole is not valid. Older versions that were ready lapse; a version that
-    lapsed itself because its last day passed can be made ready again, since it is what the parents
-    saw.
+    brins: all of them; a school that could fetch it before and is not named no longer can. until:
+    the last day on which they can. What the OSR has against a school is a warning among the
+    findings, and so is that a school lost it. Raises :class:`NotAllowed` with the step that is
+    missing, NotPrepared when the whole is not valid. Older versions that were ready lapse; a
+    version that lapsed itself because its last day passed can be made ready again, since it is what
+    the parents saw.
     """
     if not brins:
         raise NotAllowed("noem ten minste een school (BRIN) die het dossier mag ophalen")
     if until is not None and until < school_date(adapter.clock()):
         raise NotAllowed("de laatste dag waarop het kan worden opgehaald is al voorbij")
     prepared = current(adapter, administration, pupil)
+    if prepared.profile == "BB" and {*brins} != {administration.brin}:
+        raise NotAllowed(
+            "een dossier binnen BRIN kan alleen door een ander systeem van uw eigen school worden "
+            f"opgehaald; zet het klaar voor {administration.brin}, of kies een ander profiel"
+        )
     require_state(prepared, (*OPEN, PreparedState.SUPERSEDED))
     if not adapter.accepts(prepared.release):
         raise NotAllowed(
@@ -61,13 +67,17 @@ def make_ready(
         require_unchanged(row, prepared)
         older = dossiers.others(session, row, dossiers.DELIVERABLE)
         lost = {school.brin for version in older for school in version.schools} - {*brins}
+        no_more = _can_fetch(row) - {*brins}
         row.schools = [PreparedSchool(brin=str(brin)) for brin in sorted(set(brins))]
         row.ready_until = until
         row.state, row.changed_at, row.account = PreparedState.READY, moment, account
         supersede(session, row, OPEN, moment, account)
         for brin in sorted(set(brins)):
             record(session, "dossier.ready", row, moment, account, counterpart=str(brin))
-    findings += [_no_longer_for(brin) for brin in sorted(lost)]
+        for school in sorted(no_more):
+            record(session, "dossier.withdrawn", row, moment, account, counterpart=school)
+    findings += [_no_longer_for(brin, "Een eerdere versie") for brin in sorted(lost - no_more)]
+    findings += [_no_longer_for(brin, "Het dossier") for brin in sorted(no_more)]
     return Outcome(row.id, row.version, PreparedState.READY, tuple(findings))
 
 
@@ -104,13 +114,20 @@ def lapse(adapter: Adapter) -> None:
             record(session, "dossier.lapsed", row, moment, None, reason="past-last-day")
 
 
-def _no_longer_for(brin: str) -> Finding:
+def _can_fetch(version: Prepared) -> set[str]:
+    """The schools that can fetch a version now."""
+    ready = version.state in dossiers.DELIVERABLE
+    return {school.brin for school in version.schools} if ready else set()
+
+
+def _no_longer_for(brin: str, what: str) -> Finding:
     return Finding(
         rule="KLAAR.vervallen",
         severity="warning",
         path="/dossier",
         line=None,
-        message=f"Een eerdere versie stond klaar voor {brin}; die is vervallen.",
+        message=f"{what} stond klaar voor {brin}; dat is nu voorbij.",
         owner="verzendende school",
-        next_step=f"Zet het dossier ook klaar voor {brin} als die school het nog moet ophalen.",
+        next_step=f"Zet het dossier klaar voor alle scholen tegelijk, ook voor {brin}, als die "
+        "school het nog moet ophalen.",
     )

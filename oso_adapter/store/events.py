@@ -21,7 +21,7 @@ NAMES: Final[dict[str, str]] = {
     "dossier.seen": "the inzage of the parents was recorded",
     "dossier.ready": "a dossier was made ready for a school",
     "dossier.lapsed": "a version lapsed: newer-version (by that order), or past-last-day",
-    "dossier.withdrawn": "a dossier was withdrawn",
+    "dossier.withdrawn": "a dossier was withdrawn, of one school when that is named",
     "dossier.shown": "a prepared dossier was shown to an account",
     "request.delivered": "a dossier was delivered for the first time in its session",
     "request.repeated": "the same request came again in its session and got the same answer",

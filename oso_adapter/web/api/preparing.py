@@ -141,7 +141,10 @@ def former_numbers(call: Call, given: dict[str, Any], administration: str, pupil
     refusals=(404, 409),
 )
 def ready(call: Call, asked: dict[str, Any], administration: str, pupil: str) -> Outcome:
-    """Make a dossier ready (klaarzetten) for one or more schools; only now they can fetch it."""
+    """Make a dossier ready (klaarzetten) for one or more schools; only now they can fetch it.
+
+    A school that it was ready for before and that is not named now can no longer fetch it.
+    """
     return prepare.make_ready(
         *(call.adapter, call.administration(administration), call.account, plain_text(pupil, 200)),
         asked["schools"],

@@ -123,8 +123,33 @@ def test_an_older_version_stays_ready_until_the_newer_one_is(school: School, put
 
     assert {1: "vervallen", 2: "klaargezet"} == versions(school)
     told = {f["rule"]: f["message"] for f in json.loads(ready.stdout)[0]["bevindingen"]}
-    assert "Een eerdere versie stond klaar voor 99BB; die is vervallen." == told["KLAAR.vervallen"]
+    assert "Een eerdere versie stond klaar voor 99BB; dat is nu voorbij." == told["KLAAR.vervallen"]
     assert [("dossier.lapsed", ACCOUNT, "newer-version")] == recorded(school, "dossier.lapsed")
+
+
+def test_a_school_that_is_not_named_again_loses_the_dossier_and_that_is_told(
+    school: School, put: Any
+) -> None:
+    put()
+    run(school, "inzage", "P-1", *SEEN)
+    run(school, "ready", "P-1", "--for", "99BB", "--for", "99CC")
+
+    again = run(school, "ready", "P-1", "--for", "99CC", "--for", "99DD", "--format", "json")
+
+    findings = json.loads(again.stdout)[0]["bevindingen"]
+    told = [f["message"] for f in findings if f["rule"] == "KLAAR.vervallen"]
+    assert ["Het dossier stond klaar voor 99BB; dat is nu voorbij."] == told
+    assert [("dossier.withdrawn", ACCOUNT, None)] == recorded(school, "dossier.withdrawn")
+
+
+def test_a_dossier_within_one_brin_is_for_the_own_school_only(school: School, put: Any) -> None:
+    """To another school it would never be delivered, and nobody would be told."""
+    put(profile="BB")
+
+    refused = run(school, "ready", "P-1", "--for", "99BB")
+
+    assert (1, True) == (refused.exit_code, "zet het klaar voor 99AA" in refused.stderr)
+    assert 0 == run(school, "ready", "P-1", "--for", "99AA").exit_code
 
 
 def test_what_lapsed_on_its_last_day_can_be_made_ready_again(school: School, put: Any) -> None:
