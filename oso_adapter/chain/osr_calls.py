@@ -8,12 +8,12 @@ sent once: whether one without an answer arrived is seen by reading.
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from oso_adapter.errors import ConfigurationError, OsoError, Unreachable
+from oso_adapter.errors import ConfigurationError, MalformedAnswer, OsoError, Unreachable
 from oso_adapter.transport.client import HttpsClient
 
 PARTY: Final = "OSR"
@@ -80,6 +80,7 @@ PATIENT: Final = BackOff((2.0, 10.0, 30.0, 60.0))
 @dataclass(frozen=True)
 class OsrCaller:
     """url: up to and with ``/api/v2`` or ``/api/v3``; wait: returns when the next read may be made.
+    error_fields: names under which an error gives its reason.
 
     Every method raises Unreachable, MalformedAnswer or :class:`OsrRefused`.
     """
@@ -90,11 +91,13 @@ class OsrCaller:
     api_key_header: str
     wait: Callable[[], None]
     back_off: BackOff = AT_ONCE
+    error_fields: tuple[str, ...] = ("message", "errors")
 
     def get(
         self, path: str, query: Mapping[str, str] | None = None, absent: int | None = None
     ) -> Any:
-        """Read; ABSENT when the status is ``absent``.
+        """Read; ABSENT when the status is ``absent``, unless with a page: that is of a proxy, or of
+        a wrong address, and says nothing.
 
         A busy OSR is asked again as the back-off says; so is one that answers 403, which may be its
         way of slowing us down (OSR U5).
@@ -147,11 +150,13 @@ class OsrCaller:
         )
         status = answer.status
         if status == absent:
+            if "html" in answer.headers.get("Content-Type", "").lower():
+                raise MalformedAnswer("a page came instead of an answer of the OSR")
             return ABSENT
         if status == _TOO_MANY or status >= 500:
             raise OsrBusy(status, _seconds(answer.headers.get("Retry-After")))
         if not 200 <= status < 300:
-            raise OsrRefused(status, _said(answer.body))
+            raise OsrRefused(status, _said(answer.body, self.error_fields))
         return answer.body
 
 
@@ -160,8 +165,9 @@ def _seconds(text: str | None) -> float:
     return float(text) if text is not None and re.fullmatch("[0-9]{1,6}", text.strip()) else 0.0
 
 
-def _said(answer: Any) -> str:
+def _said(answer: Any, fields: Sequence[str]) -> str:
     """The reason in an error of the OSR, in which no number can stand (OSR U3)."""
-    message = answer.get("message") if isinstance(answer, Mapping) else None
-    text = message if isinstance(message, str) and message.isprintable() else ""
+    values = [answer.get(name) for name in fields] if isinstance(answer, Mapping) else []
+    listed = [text for value in values for text in (value if isinstance(value, list) else [value])]
+    text = "; ".join(text for text in listed if isinstance(text, str) and text.isprintable())
     return _DIGITS.sub("***", text)[:_LONGEST]

@@ -140,7 +140,10 @@ def _osr(settings: Settings, client: HttpsClient, store: Store, clock: Clock) ->
         raise ConfigurationError("[chain] osr_available_parameters must be two names")
     school, namespace = chain.osr_available_parameters
     pace = Pace(store, chain.osr_read_interval, clock)
-    calls = OsrCaller(client, chain.osr_url, chain.osr_api_key, chain.osr_api_key_header, pace.wait)
+    calls = OsrCaller(
+        *(client, chain.osr_url, chain.osr_api_key, chain.osr_api_key_header, pace.wait),
+        error_fields=chain.osr_error_fields,
+    )
     return Osr(calls, chain.osr_namespace, chain.osr_service_code, (school, namespace))
 
 

@@ -49,6 +49,10 @@ class Chain:
             "proposes a kenmerk (assumed, OSR U7)"
         },
     )
+    osr_error_fields: tuple[str, ...] = field(
+        default=("message", "errors"),
+        metadata={"help": "names under which the OSR says why it refused (assumed, OSR U3)"},
+    )
     osr_read_interval: float = field(
         default=1.0, metadata={"help": "least seconds between two reads (assumed, OSR U5)"}
     )

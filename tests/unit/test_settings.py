@@ -38,6 +38,7 @@ osr_api_key_header = "h"
 osr_namespace = "n"
 osr_next_namespace = "m"
 osr_sync_hour = 4
+osr_error_fields = ["reden"]
 osr_service_code = "DIENST01"
 osr_available_parameters = ["oin", "namespace"]
 osr_read_interval = 2

@@ -32,6 +32,7 @@ class Register(ThreadingHTTPServer):
     daemon_threads = True
     status = 200
     retry_after = ""
+    kind = "application/json"
     answers: tuple[Any, ...] = ()
 
     def __init__(self, pki: Pki) -> None:
@@ -41,9 +42,16 @@ class Register(ThreadingHTTPServer):
         context = server_context(TlsFiles(leaf.certificate, leaf.key, (pki.roots,)))
         self.socket = context.wrap_socket(self.socket, server_side=True)
 
-    def says(self, *answers: Any, status: int = 200, retry_after: str = "") -> None:
+    def says(
+        self,
+        *answers: Any,
+        status: int = 200,
+        retry_after: str = "",
+        kind: str = "application/json",
+    ) -> None:
         """One answer a call, the last for all that follow; None is an empty body."""
         self.answers, self.status, self.retry_after = answers, status, retry_after
+        self.kind = kind
         self.asked.clear()
 
 
@@ -57,6 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         answer = self.server.answers[min(len(self.server.asked), len(self.server.answers)) - 1]
         body = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(self.server.status)
+        self.send_header("Content-Type", self.server.kind)
         self.send_header("Content-Length", str(len(body)))
         if self.server.retry_after:
             self.send_header("Retry-After", self.server.retry_after)
@@ -194,13 +203,24 @@ def test_whether_there_is_a_mandate_is_told_by_the_status(
         assert osr.own_mandate(OURS, BRIN) is None
 
 
+def test_a_page_that_says_not_found_is_no_answer_about_a_mandate(
+    server: Register, osr: Osr
+) -> None:
+    """It is of a proxy, or of an address that is wrong; nobody is refused for it."""
+    server.says("Not Found", status=404, kind="text/html; charset=utf-8")
+
+    with pytest.raises(MalformedAnswer, match="a page came"):
+        osr.is_mandated(OURS, BRIN)
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         ({"message": "Validation error(s)"}, ": Validation error(s)"),
         ({"message": f"leerling {NUMBER} x"}, ": leerling *** x"),
         ({"message": "twee\nregels"}, ""),
-        ({"message": ["x"]}, ""),
+        ({"message": {"x": "y"}}, ""),
+        ({"message": "nee", "errors": ["url", f"kenmerk {NUMBER}"]}, ": nee; url; kenmerk ***"),
         (None, ""),
     ],
 )
