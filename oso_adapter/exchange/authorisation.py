@@ -10,6 +10,7 @@ week; a no holds until the OSR says yes.
 from datetime import timedelta
 from typing import Final
 
+from oso_adapter.chain.osr import OsrRefused
 from oso_adapter.errors import OsoError, Refused, Unreachable
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin, Oin
@@ -59,11 +60,19 @@ def check_due(adapter: Adapter) -> int:
             (Oin(row.oin), Brin(row.brin))
             for row in mandate_checks.due(session, adapter.clock(), _AT_A_TIME)
         ]
+    refused = None
     for oin, brin in pairs:
-        _found_out(adapter, oin, brin)
+        try:
+            _found_out(adapter, oin, brin)
+        except OsrRefused as error:
+            if error.concerns_us:
+                raise
+            refused = error  # of this pair alone: the others are not kept waiting
     if pairs:
         with adapter.store.writing() as session:
             mandate_checks.forget(session, adapter.clock())
+    if refused is not None:
+        raise refused
     return len(pairs)
 
 
@@ -73,13 +82,26 @@ def _note(adapter: Adapter, oin: Oin, brin: Brin) -> None:
 
 
 def _found_out(adapter: Adapter, oin: Oin, brin: Brin) -> bool:
-    """What the OSR says of the pair now, kept in the store."""
+    """What the OSR says of the pair now, kept in the store.
+
+    A question that it refuses about a pair that it was never heard about is no yes, and counts as a
+    no: such a pair holds up no other, and is asked again when the system asks again.
+    """
     try:
         mandated = adapter.osr.is_mandated(oin, brin)
     except OsoError as error:
-        reason = error.reason if isinstance(error, Unreachable) else type(error).__name__
-        log_event("osr.unavailable", reason=reason)
-        raise
+        about_the_pair = isinstance(error, OsrRefused) and not error.concerns_us
+        if not about_the_pair or _was_heard_about(adapter, oin, brin):
+            reason = error.reason if isinstance(error, Unreachable) else type(error).__name__
+            log_event("osr.unavailable", reason=reason)
+            raise
+        mandated = False
     with adapter.store.writing() as session:
         mandate_checks.checked(session, oin, brin, mandated, adapter.clock())
     return mandated
+
+
+def _was_heard_about(adapter: Adapter, oin: Oin, brin: Brin) -> bool:
+    with adapter.store.reading() as session:
+        known = mandate_checks.found(session, oin, brin)
+    return known is not None and known.mandated is not None
