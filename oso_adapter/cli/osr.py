@@ -1,7 +1,7 @@
 """``oso-adapter osr``: what the OSR knows of a school, and registering our endpoint there."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -21,6 +21,8 @@ from oso_adapter.exchange.osr_texts import CONNECTED, told
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration
+
+_NONE_YET: Final = "There is no administration yet; add one: oso-adapter administration add"
 
 
 @click.group()
@@ -49,9 +51,7 @@ def register(ctx: click.Context, names: tuple[str, ...], form: str) -> None:
                 else list(administrations.listed(session))
             )
         rows, stopped = _all_registered(adapter, chosen, url)
-    print_rows(
-        rows, form, "There is no administration yet; add one: oso-adapter administration add"
-    )
+    print_rows(rows, form, _NONE_YET)
     if stopped is not None:
         raise stopped
     if any(row["fout"] for row in rows):
@@ -109,11 +109,16 @@ def sync(ctx: click.Context, account: str, dry_run: bool, confirmed: int | None,
         if not dry_run and outcome.stopped is None:
             plan_next(adapter)
     rows = [_written(write, write in outcome.done) for write in outcome.to_do]
+    held_back = [_written(write, False) for write in outcome.held_back]
     remarks = [told(remark) for remark in outcome.remarks]
     if form == "json":
-        print_json({"geschreven": len(outcome.done), "schrijven": rows, "opmerkingen": remarks})
+        counted = {"geschreven": len(outcome.done), "schrijven": rows}
+        print_json({**counted, "tegengehouden": held_back, "opmerkingen": remarks})
     else:
         print_rows(rows, form, "Er is niets te schrijven.")
+        if held_back:
+            click.echo("Dit wordt niet beëindigd zonder bevestiging:")
+            print_rows(held_back, form, "")
         _print_remarks(remarks)
     if outcome.stopped is not None:
         raise outcome.stopped
@@ -148,7 +153,9 @@ def status(ctx: click.Context, brins: tuple[str, ...], board: bool, form: str) -
             if row["verbonden"]:
                 click.echo(row["tekst"])
         _print_remarks([row for row in rows if not row["verbonden"]])
-    if not all(row["verbonden"] for row in rows):
+        if not rows:
+            click.echo(_NONE_YET)
+    if not rows or not all(row["verbonden"] for row in rows):
         ctx.exit(NO)
 
 

@@ -54,7 +54,7 @@ def sync_when_due(adapter: Adapter) -> bool:
         "osr.synced",
         written=len(outcome.done),
         remarks=len(outcome.remarks),
-        held_back=len(set(outcome.plan.endings) - set(outcome.to_do)),
+        held_back=len(outcome.held_back),
         reason=type(stopped).__name__ if stopped is not None else None,
     )
     if stopped is None:

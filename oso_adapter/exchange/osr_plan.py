@@ -28,6 +28,11 @@ class Version:
     first: date | None = None
     last: date | None = None
 
+    def is_in_use(self, today: date) -> bool:
+        """Whether dossiers are exchanged by it today."""
+        begun = self.first is None or self.first <= today
+        return begun and (self.last is None or today <= self.last)
+
 
 @dataclass(frozen=True)
 class Own:
@@ -190,18 +195,18 @@ def plan(seen: Seen, wanted: Iterable[Version], url: str, today: date) -> Plan:
     return Plan(tuple(writes), tuple(endings), tuple(remarks), tuple(right), ours)
 
 
-_ENDED: Final = ("administratie geëindigd", "mandaat geëindigd", "volgende release in gebruik")
-
-
 def why_not(seen: Seen, own: Own, version: Version, today: date) -> str | None:
     """Why no endpoint is wanted any more; None as long as it is, or nobody knows yet."""
+    over = version.last is not None and version.last < today
+    return why_left(seen, own, today) or ("volgende release in gebruik" if over else None)
+
+
+def why_left(seen: Seen, own: Own, today: date) -> str | None:
+    """Why an administration takes part no more, in any version; None as long as it does."""
     followed = seen.followed.get(own.brin)
-    reasons = (
-        own.valid_until is not None and own.valid_until < today,
-        followed is not None and followed.has_ended(today),
-        version.last is not None and version.last < today,
-    )
-    return next((why for why, holds in zip(_ENDED, reasons, strict=True) if holds), None)
+    if own.valid_until is not None and own.valid_until < today:
+        return "administratie geëindigd"
+    return "mandaat geëindigd" if followed is not None and followed.has_ended(today) else None
 
 
 def _at(seen: Seen, own: Own, version: Version) -> list[RegisteredEndpoint]:
@@ -214,9 +219,11 @@ def _step(seen: Seen, own: Own, version: Version, url: str, today: date) -> Writ
     """What has to be done so that an endpoint that is wanted is there, and right."""
     at, mandate = _at(seen, own, version), seen.mandates[own.brin]
     ours = [endpoint for endpoint in at if endpoint.is_ours]
-    if at and not ours:
+    theirs = [endpoint.end_date for endpoint in at if not endpoint.is_ours]
+    if None in theirs or (theirs and not ours):
         return Remark("kenmerk-van-ander", own.brin, own.routing_id)
-    firsts = (today, own.valid_from, mandate.start_date, version.first)
+    free = [last + timedelta(days=1) for last in theirs if last is not None]
+    firsts = (today, own.valid_from, mandate.start_date, version.first, *free)
     start = max(day for day in firsts if day is not None)
     write = Write(
         *("POST", "nieuw", own.brin, own.routing_id, version.namespace, own.id),
@@ -228,11 +235,12 @@ def _step(seen: Seen, own: Own, version: Version, url: str, today: date) -> Writ
     if not ours:
         return write
     present = max(ours, key=lambda endpoint: endpoint.start_date or date.min)
-    late = present.start_date is not None and present.start_date > start
+    begun = present.start_date is None or present.start_date <= today
+    moved = not begun and present.start_date != start
     differs = {
         "ander adres": present.url != url,
         "andere soort": present.attributes != own.kind,
-        "begint te laat": late,
+        "andere begindag": moved,
         "einde vervalt": present.end_date is not None,
     }
     if not any(differs.values()):
@@ -242,7 +250,7 @@ def _step(seen: Seen, own: Own, version: Version, url: str, today: date) -> Writ
         method="PUT",
         endpoint_id=present.id,
         reason=", ".join(reason for reason, holds in differs.items() if holds),
-        start_date=start if late else present.start_date,
+        start_date=start if moved else present.start_date,
     )
 
 
@@ -270,7 +278,8 @@ def _endings(seen: Seen, own: Own, version: Version, why: str, today: date) -> I
 def _about_mandates(seen: Seen, today: date) -> Iterator[Remark]:
     brins = {own.brin for own in seen.own if own.valid_until is None or own.valid_until >= today}
     swv = {own.brin for own in seen.own if own.kind == "SWV"}
-    for brin in sorted(brins - set(seen.mandates)):
+    unknown = {remark.brin for remark in seen.remarks if remark.code == "school-onbekend"}
+    for brin in sorted(brins - set(seen.mandates) - unknown):
         followed, detail = seen.followed.get(brin), "SWV" if brin in swv else ""
         if followed is None:
             yield Remark("geen-mandaat", brin, detail=detail)

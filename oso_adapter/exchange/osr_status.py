@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import date
 
 from oso_adapter.clock import school_date
 from oso_adapter.errors import ConfigurationError, NotFound
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.osr_plan import Plan, Remark, Seen, plan
+from oso_adapter.exchange.osr_plan import Plan, Remark, Seen, plan, versions
 from oso_adapter.exchange.osr_sync import look
 from oso_adapter.identifiers import Brin
 from oso_adapter.store import administrations
@@ -18,21 +19,16 @@ def status(adapter: Adapter, brins: Collection[str]) -> list[Remark]:
     if url is None:
         raise ConfigurationError("[transport] public_url is missing: it is what is registered")
     today = school_date(adapter.clock())
-    seen, wanted = look(adapter, adapter.osr, url, brins=brins)
-    made = plan(seen, wanted[:1], url, today)
-    later = {
-        brin: mandate.start_date
-        for brin, mandate in seen.mandates.items()
-        if mandate.start_date is not None and mandate.start_date > today
-    }
+    in_use = [version for version in versions(adapter.settings) if version.is_in_use(today)]
+    seen = look(adapter, adapter.osr, url, in_use, brins=brins)
+    made = plan(seen, in_use, url, today)
     found = [*made.remarks, *_strangers(adapter, seen, brins)]
-    for remark in _by_kenmerk(seen, made):
-        start = later.get(remark.brin)
-        if start is not None:
-            remark_later = replace(remark, code="mandaat-later", detail=f"{start:%d-%m-%Y}")
-            found.append(remark_later)
-        else:
-            found.append(remark)
+    found += [_told(remark, seen, today) for remark in _by_kenmerk(seen, made)]
+    found += [
+        Remark("administratie-geëindigd", own.brin, own.routing_id, f"{own.valid_until:%d-%m-%Y}")
+        for own in seen.own
+        if own.valid_until is not None and own.valid_until < today
+    ]
     return sorted(found, key=lambda remark: (remark.brin, remark.routing_id, remark.code))
 
 
@@ -61,6 +57,16 @@ def _by_kenmerk(seen: Seen, made: Plan) -> Iterator[Remark]:
         yield Remark(code, write.brin, write.routing_id)
     for routing_id, _ in made.right:
         yield Remark("verbonden", by_kenmerk[routing_id], routing_id)
+
+
+def _told(remark: Remark, seen: Seen, today: date) -> Remark:
+    """What is said of a kenmerk: first of all when it is not to be there before a later day."""
+    [begins] = {own.valid_from for own in seen.own if own.routing_id == remark.routing_id}
+    mandated = seen.mandates[remark.brin].start_date
+    for code, day in (("administratie-later", begins), ("mandaat-later", mandated)):
+        if day is not None and day > today:
+            return replace(remark, code=code, detail=f"{day:%d-%m-%Y}")
+    return remark
 
 
 def _strangers(adapter: Adapter, seen: Seen, brins: Collection[str]) -> Iterator[Remark]:

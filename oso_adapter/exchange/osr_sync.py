@@ -6,7 +6,7 @@ the next one begins by reading, and a write is not repeated before that.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from oso_adapter.chain.osr import Mandate, Osr, OsrRefused, RegisteredEndpoint
@@ -14,11 +14,11 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import (
     ConfigurationError,
     MalformedAnswer,
-    NotAllowed,
     OsoError,
     Unreachable,
 )
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.osr_lease import held
 from oso_adapter.exchange.osr_plan import (
     Followed,
     Own,
@@ -30,16 +30,13 @@ from oso_adapter.exchange.osr_plan import (
     follow,
     plan,
     versions,
+    why_left,
     why_not,
 )
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.store import administrations, events, own_registrations
 from oso_adapter.store.models import OwnMandate
-from oso_adapter.store.pace import moment, set_moment
 
-_LEASE: Final = "sync-until"
-_LASTS: Final = timedelta(minutes=10)
-"""Longer than any one call with its pauses; a killed run is in the way for no longer."""
 _EVENTS: Final = {"POST": "osr.registered", "PUT": "osr.changed", "DELETE": "osr.ended"}
 
 
@@ -55,6 +52,11 @@ class Outcome:
     done: tuple[Write, ...]
     remarks: tuple[Remark, ...]
     stopped: OsoError | None = None
+
+    @property
+    def held_back(self) -> tuple[Write, ...]:
+        """The endings that wait for a person who names their number."""
+        return tuple(write for write in self.plan.endings if write not in self.to_do)
 
 
 def sync(
@@ -75,10 +77,9 @@ def sync(
     if url is None:
         raise ConfigurationError("[transport] public_url is missing: it is what is registered")
     osr = osr or adapter.osr.patient()
-    hold = _held(adapter)
-    try:
-        seen, wanted = look(adapter, osr, url, hold=hold)
-        today = school_date(adapter.clock())
+    wanted, today = versions(adapter.settings), school_date(adapter.clock())
+    with held(adapter) as hold:
+        seen = look(adapter, osr, url, wanted, hold=hold)
         made = plan(seen, wanted, url, today)
         to_do, remarks = made.to_do(confirmed), list(made.remarks)
         if made.endings and not made.may_end(confirmed):
@@ -89,10 +90,8 @@ def sync(
             kept = [OwnMandate(brin=brin, **vars(state)) for brin, state in seen.followed.items()]
             own_registrations.keep_mandates(session, kept)
             own_registrations.saw(session, made.right, today)
+            own_registrations.looked(session, adapter.clock())
         return _carry_out(adapter, osr, account, made, to_do, remarks, hold)
-    finally:
-        with adapter.store.writing() as session:
-            set_moment(session, _LEASE, adapter.clock())
 
 
 def _carry_out(
@@ -162,16 +161,17 @@ def look(
     adapter: Adapter,
     osr: Osr,
     url: str,
+    wanted: Sequence[Version],
     *,
     brins: Collection[str] | None = None,
     hold: Callable[[], None] = lambda: None,
-) -> tuple[Seen, Sequence[Version]]:
-    """All that has to be read, in as few reads as there can be.
+) -> Seen:
+    """All that has to be read for these versions, in as few reads as there can be.
 
     url: of our endpoint; brins: of the schools to look at, or None for all; hold: called between
     reads.
     """
-    today, wanted = school_date(adapter.clock()), versions(adapter.settings)
+    today = school_date(adapter.clock())
     with adapter.store.reading() as session:
         own = tuple(
             Own(a.id, a.brin, a.routing_id, a.kind, a.valid_from, a.valid_until)
@@ -205,13 +205,13 @@ def look(
                 endpoints[brin, version.namespace] = found
     with adapter.store.reading() as session:
         for a in own:
-            if why_not(seen, a, wanted[0], today) is not None:
+            if why_left(seen, a, today) is not None:
                 leaning = own_registrations.leaning(session, a.id)
                 detail = ", ".join(f"{count} {kind}" for kind, count in leaning.items() if count)
                 if detail:
                     remarks.append(Remark("gestrand", a.brin, a.routing_id, detail))
     remarks += _unknown(osr, seen, today)
-    return replace(seen, endpoints=endpoints, remarks=tuple(remarks)), wanted
+    return replace(seen, endpoints=endpoints, remarks=tuple(remarks))
 
 
 def _unusable(osr: Osr, wanted: Sequence[Version]) -> frozenset[str]:
@@ -241,6 +241,7 @@ def _mandates(
             hold()
             school = osr.school_at(mandate.school)
             if school is None:
+                remarks.append(Remark("mandaat-zonder-school"))
                 continue
             brin = school.brin
         other = found.get(brin)
@@ -289,25 +290,3 @@ def _unknown(osr: Osr, seen: Seen, today: date) -> list[Remark]:
         and (own.brin not in seen.followed or seen.followed[own.brin].has_ended(today))
     }
     return [Remark("school-onbekend", b) for b in sorted(without) if osr.school(Brin(b)) is None]
-
-
-def _held(adapter: Adapter) -> Callable[[], None]:
-    """Keep other runs away; two at once could register an endpoint twice.
-
-    Gives what has to be called now and then, so that it stays so.
-    """
-    until = adapter.clock() + _LASTS
-    with adapter.store.writing() as session:
-        taken = moment(session, _LEASE)
-        if taken is not None and adapter.clock() < taken <= until:
-            raise NotAllowed("another osr sync is going on; try again when it is done")
-        set_moment(session, _LEASE, until)
-
-    def hold() -> None:
-        nonlocal until
-        if until - adapter.clock() < _LASTS / 2:
-            until = adapter.clock() + _LASTS
-            with adapter.store.writing() as session:
-                set_moment(session, _LEASE, until)
-
-    return hold

@@ -42,10 +42,28 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "niemand",
         "Er hoeft niets te gebeuren; vanaf die dag is de school verbonden.",
     ),
+    "administratie-later": (
+        "Administratie {routing_id} van school {brin} begint op {detail}.",
+        "niemand",
+        "Er hoeft niets te gebeuren; vanaf die dag is zij verbonden als het endpoint er staat.",
+    ),
+    "administratie-geëindigd": (
+        "Administratie {routing_id} van school {brin} is hier geëindigd op {detail}, en is niet "
+        "verbonden.",
+        "leverancier",
+        "Werkt de school nog met ons systeem, voeg dan een administratie toe: oso-adapter "
+        "administration add.",
+    ),
     "mandaat-van-bestuur": (
         "Een mandaat is door een bestuur gegeven; zo'n dienst kent geen endpoints.",
         "leverancier",
         "Vraag " + SUPPORT + " waarom OSO zo staat ingesteld.",
+    ),
+    "mandaat-zonder-school": (
+        "Het OSR toont een mandaat van een school die het zelf niet (meer) kent.",
+        "leverancier",
+        "Is er een school van ons opgeheven of gefuseerd, vraag het nieuwe BRIN; weet u van geen, "
+        "meld het bij " + SUPPORT + ".",
     ),
     "geen-administratie": (
         "School {brin} heeft ons systeem een mandaat gegeven, maar heeft hier geen administratie.",
@@ -57,7 +75,8 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "Het OSR kent school {brin} niet (meer): zij is opgeheven of gefuseerd, of staat niet goed "
         "in RIO.",
         "school",
-        "De school herstelt haar gegevens in RIO, of geeft het nieuwe BRIN door.",
+        "De school herstelt haar gegevens in RIO, of geeft het nieuwe BRIN door. Daarna kan zij "
+        "een mandaat geven.",
     ),
     "kenmerk-van-ander": (
         "Het routeringskenmerk {routing_id} van school {brin} is in gebruik bij een ander systeem.",
@@ -84,9 +103,9 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "Kijk morgen weer; blijven ze weg, dan worden ze opnieuw geregistreerd.",
     ),
     "einde-niet-bevestigd": (
-        "{detail} endpoints zouden eindigen. Dat is zoveel dat niets is beëindigd.",
+        "Aantal endpoints dat zou eindigen: {detail}. Dat is zoveel dat niets is beëindigd.",
         "leverancier",
-        "Klopt het, geef dan: oso-adapter osr sync --confirm-ending {detail}",
+        "Klopt het, geef dan: oso-adapter osr sync --account NAAM --confirm-ending {detail}",
     ),
     "geweigerd": (
         "Het OSR weigerde het endpoint {routing_id} van school {brin}{detail}.",
@@ -104,12 +123,12 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "School {brin} heeft ons systeem gemandateerd, maar kenmerk {routing_id} heeft nog geen "
         "endpoint.",
         "leverancier",
-        "Registreer het: oso-adapter osr sync.",
+        "Registreer het: oso-adapter osr sync --account NAAM.",
     ),
     "endpoint-anders": (
         "Het endpoint van kenmerk {routing_id} (school {brin}) staat niet goed in het OSR.",
         "leverancier",
-        "Werk het bij: oso-adapter osr sync.",
+        "Werk het bij: oso-adapter osr sync --account NAAM.",
     ),
     CONNECTED: (
         "School {brin} is verbonden met kenmerk {routing_id}.",

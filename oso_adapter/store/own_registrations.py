@@ -1,11 +1,13 @@
 """Our own mandates and endpoints as the OSR last showed them, and what leans on them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from oso_adapter.clock import school_date
 from oso_adapter.store.dossiers import DELIVERABLE, UNFINISHED
 from oso_adapter.store.models import (
     Exchange,
@@ -16,7 +18,10 @@ from oso_adapter.store.models import (
     Received,
     ReceivedState,
 )
+from oso_adapter.store.pace import moment, set_moment
 
+_LOOKED: Final = ("looked", "looked-before")
+"""The last time that all was looked at, and the last time on an earlier day than that."""
 _WAITING = (ReceivedState.PENDING, ReceivedState.APART, ReceivedState.POSTPONED)
 
 
@@ -32,9 +37,22 @@ def keep_mandates(session: Session, found: Iterable[OwnMandate]) -> None:
 
 
 def lately(session: Session, today: date) -> frozenset[tuple[str, str]]:
-    """Kenmerk and namespace of the endpoints that were right yesterday or today."""
-    query = select(OwnEndpoint).where(OwnEndpoint.seen_on >= today - timedelta(days=1))
+    """Kenmerk and namespace of the endpoints that were right when the OSR was last looked at on an
+    earlier day, or since then.
+    """
+    days = [school_date(at) for name in _LOOKED if (at := moment(session, name)) is not None]
+    since = max((day for day in days if day < today), default=today)
+    query = select(OwnEndpoint).where(OwnEndpoint.seen_on >= since)
     return frozenset((row.routing_id, row.namespace) for row in session.scalars(query))
+
+
+def looked(session: Session, now: datetime) -> None:
+    """Keep that all was looked at now, and the last time on an earlier day."""
+    last, before = _LOOKED
+    at = moment(session, last)
+    if at is not None and school_date(at) < school_date(now):
+        set_moment(session, before, at)
+    set_moment(session, last, now)
 
 
 def saw(session: Session, endpoints: Iterable[tuple[str, str]], today: date) -> None:

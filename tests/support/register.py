@@ -11,6 +11,8 @@ from string import ascii_uppercase
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
 from oso_adapter.chain.osr import Osr
 from oso_adapter.chain.osr_calls import AT_ONCE, BackOff, OsrCaller
 from oso_adapter.exchange.adapter import Adapter
@@ -21,7 +23,7 @@ from oso_adapter.simulator.register import Endpoint, endpoints
 from oso_adapter.simulator.state import State
 from oso_adapter.store import administrations
 from oso_adapter.store.engine import Store
-from oso_adapter.store.models import AdministrationKind
+from oso_adapter.store.models import Administration, AdministrationKind
 from oso_adapter.transport.client import HttpsClient, JsonAnswer
 from support.fetching import TestClock
 
@@ -30,6 +32,8 @@ OURS = Oin("00000099000000050000")
 THEIRS = Oin("00000099000000051000")
 NIGHT = datetime(2026, 3, 12, 2, tzinfo=UTC)
 BEGIN = date(2024, 8, 1)
+NEXT = "http://xml.kennisnet.nl/schemas/Overstapservice/20260901"
+CUT_OVER = date(2026, 8, 1)
 
 
 def brins(count: int) -> list[Brin]:
@@ -141,6 +145,12 @@ class Night:
     def next_day(self) -> None:
         self.clock.forward(days=1)
 
+    def end(self, last: date) -> None:
+        """All administrations have this last day."""
+        with self.adapter.store.writing() as session:
+            for row in session.scalars(select(Administration)):
+                row.valid_until = last
+
     def using(self, **chain: Any) -> "Night":
         """The same with other settings of [chain]."""
         settings = replace(
@@ -151,6 +161,21 @@ class Night:
             self.adapter, settings=settings, osr=replace(self.adapter.osr, calls=caller)
         )
         return replace(self, adapter=other)
+
+
+def next_year(night: Night, cut_over: date = CUT_OVER) -> Night:
+    """Next year's version is known here and in the register."""
+    with night.state.write() as db:
+        service = db.execute("SELECT id FROM services").fetchone()["id"]
+        db.execute(
+            "INSERT OR IGNORE INTO service_versions (service, namespace, status)"
+            " VALUES (?, ?, 'active')",
+            (service, NEXT),
+        )
+    other = night.using(osr_next_namespace=NEXT)
+    settings = other.adapter.settings
+    dated = replace(settings, standard=replace(settings.standard, cut_over=cut_over))
+    return replace(other, adapter=replace(other.adapter, settings=dated))
 
 
 def night(folder: Path, adapter: Adapter) -> Night:

@@ -45,7 +45,8 @@ def test_a_trial_prints_the_writes_that_the_run_makes(world: Chain) -> None:
     _, done = sync(school)
 
     assert (1, [{**write, "gedaan": "ja"}]) == (done["geschreven"], done["schrijven"])
-    assert (0, {"geschreven": 0, "schrijven": [], "opmerkingen": []}) == sync(school)
+    nothing = {"geschreven": 0, "schrijven": [], "tegengehouden": [], "opmerkingen": []}
+    assert (0, nothing) == sync(school)
 
 
 def test_the_token_of_a_mandate_is_printed_nowhere(world: Chain) -> None:
@@ -66,11 +67,17 @@ def test_ending_asks_for_a_number_and_takes_no_other(world: Chain) -> None:
 
     asked = school.cli("osr", "sync", "--account", ACCOUNT)
     assert 1 == asked.exit_code
-    assert "1 endpoints zouden eindigen. Dat is zoveel dat niets is beëindigd." in asked.stdout
-    assert "oso-adapter osr sync --confirm-ending 1" in asked.stdout
-    assert (1, 0) == (sync(school, "--confirm-ending", "2")[0], 0)
+    assert "Aantal endpoints dat zou eindigen: 1." in asked.stdout
+    assert "oso-adapter osr sync --account NAAM --confirm-ending 1" in asked.stdout
+    code, held = sync(school, "--confirm-ending", "2")
+    assert (1, 0, []) == (code, held["geschreven"], held["schrijven"])
+    [ending] = held["tegengehouden"]
+    assert ("PUT", school.routing_id) == (ending["schrijf"], ending["kenmerk"])
+    assert "Dit wordt niet beëindigd zonder bevestiging:" in asked.stdout
+    assert school.routing_id in asked.stdout
     code, done = sync(school, "--confirm-ending", "1")
     assert (0, 1) == (code, done["geschreven"])
+    assert [{**ending, "gedaan": "ja"}] == done["schrijven"]
 
 
 def test_a_connected_school_is_told_so(world: Chain) -> None:
@@ -80,6 +87,14 @@ def test_a_connected_school_is_told_so(world: Chain) -> None:
 
     assert 0 == shown.exit_code, shown.output
     assert "School 99AD is verbonden met kenmerk 0000000700099AD00001.\n" == shown.stdout
+
+
+def test_without_an_administration_nobody_is_connected(world: Chain) -> None:
+    school = world.add_school("99AJ")
+    school.cli("administration", "end", "99AJ", "--on", "2024-07-31")
+    ended = school.cli("osr", "status")
+    assert 1 == ended.exit_code
+    assert "is hier geëindigd op 31-07-2024, en is niet verbonden." in ended.stdout
 
 
 def add(school: School, brin: str, kind: str = "LAS") -> RoutingId:

@@ -102,6 +102,24 @@ def test_endpoints_that_are_not_shown_are_not_registered_again(settled: Night, p
     assert 0 == settled.writes()
 
 
+def test_also_after_days_without_the_register_what_it_does_not_show_is_not_registered_again(
+    settled: Night,
+) -> None:
+    make_ill(settled.state, Faults(status=500))
+    for _ in range(3):
+        with pytest.raises(OsrBusy):
+            settled.sync()
+        settled.next_day()
+    make_ill(settled.state, Faults(lists={"/endpoints": 0.0}))
+    for _ in range(2):
+        assert (["endpoints-verdwenen"], ()) == seen(settled.sync())
+
+    settled.next_day()
+    again = settled.sync(dry_run=True)
+
+    assert ([], MANY, 0) == (codes(again), len(again.to_do), settled.writes())
+
+
 def test_a_register_that_fails_after_twenty_writes_gets_the_rest_later_and_nothing_twice(
     new: Night,
 ) -> None:

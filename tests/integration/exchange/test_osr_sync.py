@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
-from support.register import THEIRS, Direct, Night, brins
+from support.register import CUT_OVER, NEXT, THEIRS, Direct, Night, brins, next_year
 
-from oso_adapter.errors import ConfigurationError, NotAllowed
+from oso_adapter.errors import ConfigurationError
 from oso_adapter.exchange.osr_night import plan_next, sync_when_due
 from oso_adapter.exchange.osr_plan import Remark
 from oso_adapter.exchange.osr_sync import Outcome
@@ -16,12 +16,10 @@ from oso_adapter.identifiers import RoutingId
 from oso_adapter.simulator import seed
 from oso_adapter.simulator.osr_faults import Faults, make_ill
 from oso_adapter.store.models import Administration, AdministrationKind, Event, Exchange
-from oso_adapter.store.pace import moment, set_moment
+from oso_adapter.store.pace import moment
 from oso_adapter.transport.client import HttpsClient, JsonAnswer
 
 BRIN, OTHER = brins(2)
-NEXT = "http://xml.kennisnet.nl/schemas/Overstapservice/20260901"
-CUT_OVER = date(2026, 8, 1)
 
 
 @pytest.fixture
@@ -59,20 +57,6 @@ def test_a_write_is_an_event_with_the_account_that_ordered_it(school: Night) -> 
     assert ("osr.registered", routing_id, "nieuw") == (row.name, row.counterpart, row.reason)
 
 
-def next_year(night: Night) -> Night:
-    """Next year's version is known here and in the register."""
-    with night.state.write() as db:
-        service = db.execute("SELECT id FROM services").fetchone()["id"]
-        db.execute(
-            "INSERT INTO service_versions (service, namespace, status) VALUES (?, ?, 'active')",
-            (service, NEXT),
-        )
-    other = night.using(osr_next_namespace=NEXT)
-    settings = other.adapter.settings
-    dated = replace(settings, standard=replace(settings.standard, cut_over=CUT_OVER))
-    return replace(other, adapter=replace(other.adapter, settings=dated))
-
-
 def test_next_years_endpoint_is_there_ahead_of_time_and_this_years_ends_after_the_switch(
     school: Night,
 ) -> None:
@@ -92,6 +76,26 @@ def test_next_years_endpoint_is_there_ahead_of_time_and_this_years_ends_after_th
     assert [NEXT] == [endpoint.namespace for endpoint in night.registered(BRIN)]
     night.next_day()
     assert ((), []) == ((rest := night.sync()).to_do, remarks(rest))
+
+
+def test_when_the_switch_is_put_off_next_years_endpoint_begins_later_too(school: Night) -> None:
+    next_year(school).sync()
+    later = next_year(school, date(2026, 8, 15))
+
+    assert [("PUT", RoutingId.of_school(BRIN, 1), "andere begindag")] == done(later.sync())
+    assert "2026-08-15" in [endpoint.start_date for endpoint in later.registered(BRIN)]
+    assert () == later.sync().to_do
+
+
+def test_after_the_switch_no_administration_counts_as_stranded(school: Night) -> None:
+    school.sync()
+    night = next_year(school)
+    night.sync()
+    with night.adapter.store.writing() as session:
+        order(session)
+    night.clock.now = datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+    assert ["einde-niet-bevestigd"] == [remark.code for remark in night.sync().remarks]
 
 
 def test_a_version_that_the_register_does_not_have_gets_no_writes(school: Night) -> None:
@@ -114,18 +118,12 @@ def test_next_year_without_a_day_is_no_configuration(school: Night) -> None:
 
 def test_an_administration_that_ends_takes_its_endpoint_along(school: Night) -> None:
     school.sync()
-    end(school, date(2026, 3, 11))
+    school.end(date(2026, 3, 11))
 
     assert ["einde-niet-bevestigd"] == [remark.code for remark in school.sync().remarks]
     ended = school.sync(confirmed=1)
     assert [("PUT", RoutingId.of_school(BRIN, 1), "administratie geëindigd")] == done(ended)
     assert [] == school.registered(BRIN)
-
-
-def end(night: Night, last: date) -> None:
-    with night.adapter.store.writing() as session:
-        for row in session.scalars(select(Administration)):
-            row.valid_until = last
 
 
 def test_an_endpoint_that_has_yet_to_begin_is_removed_when_it_is_not_wanted(empty: Night) -> None:
@@ -134,7 +132,7 @@ def test_an_endpoint_that_has_yet_to_begin_is_removed_when_it_is_not_wanted(empt
     empty.sync()
     assert ["2026-08-01"] == [endpoint.start_date for endpoint in empty.registered(BRIN)]
     empty.clock.now = datetime(2026, 7, 1, tzinfo=UTC)
-    end(empty, date(2026, 6, 30))
+    empty.end(date(2026, 6, 30))
 
     assert [("DELETE", RoutingId.of_school(BRIN, 1), "administratie geëindigd")] == done(
         empty.sync(confirmed=1)
@@ -174,7 +172,7 @@ def test_a_school_without_a_mandate_is_told_with_what_is_wrong(
     if known:
         seed.add_school(empty.state, OTHER, "School", "PO")
 
-    assert code in [remark.code for remark in empty.sync().remarks]
+    assert [(code, OTHER, "")] == remarks(empty.sync())
 
 
 def test_a_mandate_of_a_school_that_has_no_administration_is_told(empty: Night) -> None:
@@ -205,6 +203,33 @@ def test_what_another_system_registered_first_is_found_by_its_kenmerk(empty: Nig
     assert [] == empty.calls("POST")
 
 
+@pytest.mark.parametrize(
+    ("last", "code", "begin"),
+    [("2026-07-31", None, "2026-08-01"), (None, "kenmerk-van-ander", "2026-09-01")],
+)
+def test_no_endpoint_of_ours_overlaps_one_of_another_system(
+    school: Night, last: str | None, code: str | None, begin: str
+) -> None:
+    """Ours begins when theirs has ended (U14); one without an end is told."""
+    school.register_all([BRIN])
+    theirs = seed.add_mandate(school.state, BRIN, THEIRS)
+    with school.state.write() as db:
+        db.execute("UPDATE endpoints SET start_date = '2026-09-01'")
+        db.execute(
+            "INSERT INTO endpoints (routing_id, mandate, service_version, url, attributes,"
+            " start_date, end_date) SELECT routing_id, (SELECT id FROM mandates WHERE token = ?),"
+            " service_version, 'https://hun.example/oso', 'LAS', '2024-08-01', ? FROM endpoints",
+            (theirs, last),
+        )
+
+    told = [remark.code for remark in school.sync().remarks]
+
+    assert [code] * (code is not None) == told
+    mine = [e.start_date for e in school.registered(BRIN) if e.url == school.url]
+    assert [begin] == mine
+    assert () == school.sync().to_do
+
+
 def test_in_version_three_all_goes_the_same_way(school: Night) -> None:
     three = school.using(osr_url="https://osr.example/api/v3")
     assert 1 == len(three.sync().done)
@@ -224,6 +249,30 @@ def test_a_mandate_of_a_board_registers_nothing_and_is_told(school: Night) -> No
     assert () == outcome.to_do
 
 
+class HasLost(Direct):
+    """A register that no longer has the school of a mandate that it shows."""
+
+    def ask_json(self, method: str, url: str, **how: Any) -> JsonAnswer:
+        if "/schools/" in url:
+            return JsonAnswer(404, None, {})
+        return super().ask_json(method, url, **how)
+
+
+def test_a_mandate_of_a_school_that_the_register_has_lost_is_told(empty: Night) -> None:
+    empty.mandate_all([OTHER])
+
+    assert [("mandaat-zonder-school", "", "")] == remarks(by(empty, HasLost).sync())
+
+
+def by(night: Night, register: type[Direct]) -> Night:
+    """The same, calling another kind of register."""
+    client = cast(HttpsClient, register(night.state, night.clock))
+    calls = replace(night.adapter.osr.calls, client=client)
+    return replace(
+        night, adapter=replace(night.adapter, osr=replace(night.adapter.osr, calls=calls))
+    )
+
+
 class ChangesItsMind(Direct):
     """A register that refuses the first write although reading saw nothing against it."""
 
@@ -236,25 +285,11 @@ class ChangesItsMind(Direct):
 def test_a_refused_write_is_told_with_the_reason_and_the_others_go_on(empty: Night) -> None:
     empty.administer_all([BRIN, OTHER])
     empty.mandate_all([BRIN, OTHER])
-    client = cast(HttpsClient, ChangesItsMind(empty.state, empty.clock))
-    calls = replace(empty.adapter.osr.calls, client=client)
-    osr = replace(empty.adapter.osr, calls=calls)
-    outcome = replace(empty, adapter=replace(empty.adapter, osr=osr)).sync()
+    outcome = by(empty, ChangesItsMind).sync()
 
     assert [("POST", RoutingId.of_school(OTHER, 1), "nieuw")] == done(outcome)
     [remark] = outcome.remarks
     assert ("geweigerd", ": kenmerk *** is bezet") == (remark.code, remark.detail)
-
-
-def test_two_runs_at_once_are_one_too_many(school: Night) -> None:
-    soon = school.clock() + timedelta(minutes=5)
-    with school.adapter.store.writing() as session:
-        set_moment(session, "sync-until", soon)
-
-    with pytest.raises(NotAllowed, match="another osr sync"):
-        school.sync()
-    school.clock.forward(minutes=6)
-    assert 1 == len(school.sync().done)
 
 
 def due(night: Night) -> datetime | None:
@@ -290,7 +325,7 @@ def test_a_night_on_which_the_register_is_down_is_tried_again_in_an_hour(school:
 
 def test_what_still_waits_at_an_administration_that_ended_is_told(school: Night) -> None:
     school.sync()
-    end(school, date(2026, 3, 11))
+    school.end(date(2026, 3, 11))
     with school.adapter.store.writing() as session:
         order(session)
 

@@ -1,0 +1,52 @@
+"""One run of ``osr sync`` at a time; two at once could register an endpoint twice."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from oso_adapter.errors import NotAllowed
+from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.store.pace import moment, set_moment
+
+_LEASE: Final = "sync-until"
+_LASTS: Final = timedelta(minutes=20)
+"""Longer than one read with its pauses; a killed run is in the way for no longer."""
+_RENEWED: Final = timedelta(minutes=1)
+
+
+@contextmanager
+def held(adapter: Adapter) -> Iterator[Callable[[], None]]:
+    """Keep other runs away.
+
+    Gives what has to be called before every call of the OSR, so that it stays so; it raises
+    NotAllowed when this run was away for so long that another one began. Raises NotAllowed when
+    another run is going on.
+    """
+    until = adapter.clock() + _LASTS
+    with adapter.store.writing() as session:
+        taken = moment(session, _LEASE)
+        if taken is not None and adapter.clock() < taken <= until:
+            raise NotAllowed("another osr sync is going on; try again when it is done")
+        set_moment(session, _LEASE, until)
+
+    def hold() -> None:
+        nonlocal until
+        now = adapter.clock()
+        with adapter.store.reading() as session:
+            lost = moment(session, _LEASE) != until
+        if not lost and until - now < _LASTS - _RENEWED:
+            with adapter.store.writing() as session:
+                lost = moment(session, _LEASE) != until
+                if not lost:
+                    until = now + _LASTS
+                    set_moment(session, _LEASE, until)
+        if lost:
+            raise NotAllowed("another osr sync took over; this one stopped")
+
+    try:
+        yield hold
+    finally:
+        with adapter.store.writing() as session:
+            if moment(session, _LEASE) == until:
+                set_moment(session, _LEASE, adapter.clock())
