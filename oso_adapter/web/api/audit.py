@@ -12,7 +12,7 @@ from oso_adapter.exchange.audit import Question
 from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.events import EventPageSchema, told
 from oso_adapter.web.api.operations import Resource
-from oso_adapter.web.api.pages import MOST, part
+from oso_adapter.web.api.pages import MOST, by_number, part
 from oso_adapter.web.api.problems import Problem
 from oso_adapter.web.api.values import (
     MomentField,
@@ -78,4 +78,4 @@ def ask(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         administration=school,
     )
     found = audit.ask(call.adapter, question, account=call.account)
-    return part([told(call, event) for event in found], asked)
+    return part([told(call, event) for event in found], by_number, asked)

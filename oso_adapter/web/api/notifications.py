@@ -17,7 +17,7 @@ from oso_adapter.store.models import Notice, NoticeState, Notification, Prepared
 from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.jobs import JobSchema, told
 from oso_adapter.web.api.operations import Resource
-from oso_adapter.web.api.pages import ListQuery, Page, PageQuery, page, part
+from oso_adapter.web.api.pages import ListQuery, Page, PageQuery, by_number, page, part
 from oso_adapter.web.api.problems import Problem
 from oso_adapter.web.api.values import Flag, RoutingIdField
 
@@ -188,12 +188,12 @@ def asked_in_vain(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     school = call.administration(asked["administration"])
     found = in_vain.of_administration(call.adapter, school)
     items = [_asked(call, item) for item in found if asked["all"] or item.waits]
-    return part(sorted(items, key=lambda item: item["id"]), asked)
+    return part(items, by_number, asked)
 
 
 @resource.operation(
     "POST",
-    "/notifications/requests/<int:request>/send",
+    "/notifications/requests/<int(max=9223372036854775807):request>/send",
     "sendNotification",
     scope="notifications:write",
     answer=NoticeSchema,

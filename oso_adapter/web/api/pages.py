@@ -3,9 +3,10 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 from sqlalchemy import ColumnElement, Select, and_, or_
@@ -15,6 +16,8 @@ from oso_adapter.web.api.problems import Problem
 from oso_adapter.web.api.values import RoutingIdField
 
 MOST: Final = 200
+
+Item = TypeVar("Item")
 
 
 class PageQuery(Schema):
@@ -72,14 +75,30 @@ def page(
     }
 
 
-def part(items: Sequence[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:
-    """A page of what was put together here, each with an ``id`` that is a number and grows."""
+def part(
+    items: Sequence[Item], key: Callable[[Item], str], asked: dict[str, Any]
+) -> dict[str, Any]:
+    """A page of what was put together here.
+
+    key: by what it is ordered, which an item keeps whatever becomes of the others: whoever deals
+    with a page and then asks for the next one misses nothing.
+    """
     after = asked.get("after")
-    last = _read(after, 1)[0] if after is not None else -1
-    left = [item for item in items if item["id"] > last]
+    last = _last(after) if after is not None else ""
+    left = sorted((item for item in items if key(item) > last), key=key)
     found = left[: asked["limit"]]
-    cursor = _written([found[-1]["id"]]) if found else after
+    cursor = _written([key(found[-1])]) if found else after
     return {"items": found, "next": cursor, "more": len(left) > len(found)}
+
+
+def by_number(item: dict[str, Any]) -> str:
+    """The key of what has an ``id`` that is a number."""
+    return f"{item['id']:020}"
+
+
+def of_moment(moment: datetime) -> str:
+    """A moment as a part of a key: later ones sort behind."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _beyond(keys: Sequence[InstrumentedAttribute[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
@@ -98,21 +117,37 @@ def _written(values: Sequence[Any]) -> str:
 
 
 def _read(cursor: str, count: int) -> list[Any]:
+    """The values of the columns that a cursor says."""
+    found: list[Any] = _judged(cursor, _number if count == 1 else _moment_and_id)
+    return found
+
+
+def _last(cursor: str) -> str:
+    """The key that a cursor says."""
+    found: str = _judged(cursor, _text)
+    return found
+
+
+def _judged(cursor: str, judge: Callable[..., Any]) -> Any:
     """What a cursor says; one that we did not give is refused."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if not isinstance(values, list) or len(values) != count:
-            raise ValueError
-        if count == 1:
-            return [_number(values[0])]
-        moment = datetime.fromisoformat(values[0]).astimezone(UTC)
-        return [moment, str(values[1])]
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
+        return judge(*json.loads(base64.urlsafe_b64decode(padded.encode("ascii"))))
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
         raise Problem(422, errors=[("after", "is no cursor that was given here")]) from None
 
 
-def _number(value: Any) -> int:
+def _moment_and_id(moment: Any, row: Any) -> list[Any]:
+    return [datetime.fromisoformat(moment).astimezone(UTC), str(UUID(row))]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> list[int]:
     if type(value) is not int or not 0 <= value < 2**63:
         raise ValueError
-    return value
+    return [value]

@@ -140,4 +140,5 @@ def _findings(error: OsoError) -> list[dict[str, Any]]:
 def _response(status: int, headers: Mapping[str, str], **more: Any) -> Response:
     told = {"type": "about:blank", "title": TITLES[status], "status": status}
     told |= {name: value for name, value in more.items() if value}
-    return Response(json.dumps(told), status, headers, content_type=PROBLEM)
+    kept = {"Cache-Control": "no-store", **headers}
+    return Response(json.dumps(told), status, kept, content_type=PROBLEM)

@@ -1,15 +1,18 @@
 """What waits for somebody: dossiers that are not ready or not fetched, and what came undecided."""
 
+from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from oso_adapter.clock import school_date
 from oso_adapter.exchange import unfinished
-from oso_adapter.exchange.pending import waiting
+from oso_adapter.exchange.pending import Waiting, waiting
+from oso_adapter.exchange.unfinished import Unfinished
 from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.operations import Resource
-from oso_adapter.web.api.pages import Page, PageQuery, part
+from oso_adapter.web.api.pages import Page, PageQuery, of_moment, part
 from oso_adapter.web.api.received import ReceivedSchema, shown
 from oso_adapter.web.api.values import Day, RoutingIdField
 
@@ -85,7 +88,7 @@ def to_do(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     found = unfinished.listed(call.adapter, school)
     before = asked.get("before")
     chosen = [item for item in found if before is None or school_date(item.since) < before]
-    return part([{"id": n, **vars(item)} for n, item in enumerate(chosen)], asked)
+    return part(chosen, _place, asked)
 
 
 @resource.operation(
@@ -100,12 +103,23 @@ def to_do(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
 def pending(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     """List what came and waits for a decision, and when it will be destroyed without one."""
     found = waiting(call.adapter, call.administration(asked["administration"]))
-    rows = part([{"id": n, "item": item} for n, item in enumerate(found)], asked)
-    items = [row["item"] for row in rows["items"]]
+    rows = part(found, _turn, asked)
     return {
         **rows,
         "items": [
             {**shown(call, i.received), "days": i.days, "until": i.until, "soon": i.soon}
-            for i in items
+            for i in rows["items"]
         ],
     }
+
+
+def _place(item: Unfinished) -> str:
+    """Where it is in the list, oldest first."""
+    what = (item.pupil, item.profile, item.version, item.missing, item.destination)
+    return f"{of_moment(item.since)} {sha256(repr(what).encode()).hexdigest()[:32]}"
+
+
+def _turn(item: Waiting) -> str:
+    """Where it is in the list: first what has to go first."""
+    received = item.received
+    return f"{item.until or date.max} {of_moment(received.received_at)} {received.id}"

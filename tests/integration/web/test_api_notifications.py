@@ -165,6 +165,26 @@ def test_what_waits_is_listed_with_the_day_on_which_it_is_destroyed(
     assert waits["until"]
 
 
+def test_who_deals_with_a_page_and_asks_for_the_next_misses_nothing(
+    client: LasClient, school: School, adapter: Adapter, clock: TestClock
+) -> None:
+    expected = []
+    for number in NUMBERS[:3]:
+        expected.append(came(school, adapter, number, sent(number)))
+        clock.forward(minutes=1)
+
+    found, after, more = [], "", True
+    while more:
+        where = f"/received/pending?administration={school.routing_id}&limit=1{after}"
+        answered = client.get(where)
+        [item] = answered["items"]
+        client.post(f"/received/{item['id']}/accept", {})
+        found.append(item["id"])
+        after, more = f"&after={answered['next']}", answered["more"]
+
+    assert expected == found
+
+
 def test_what_came_is_destroyed_by_order(
     client: LasClient, school: School, adapter: Adapter
 ) -> None:
