@@ -11,6 +11,8 @@ import pytest
 from support.chain import ACCOUNT, School
 from support.dossiers import sent
 from support.fetching import OTHERS, Doel, Stage, nowhere, staged
+from support.housekeeping import keep_house
+from support.keeping import keeping
 from support.requester import CONTRACT, DELIVERED, Preparer, event_counts, numbers
 from support.scripted import Reply, delivers, refuses
 
@@ -174,7 +176,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-def test_the_flows_together_record_every_event(stage: Stage) -> None:
+def test_the_flows_together_record_every_event(stage: Stage, tmp_path: Path) -> None:
     po = stage.chain.add_school("99AA", "PO")
     bron, doel = po.adapter(), stage.doel()
     doel.adapter.plugins.register(Las(), "las")
@@ -188,9 +190,11 @@ def test_the_flows_together_record_every_event(stage: Stage) -> None:
     read_and_decide(stage, doel)
     let_through(bron)
     register_and_end(po, bron)
+    (tmp_path / "house").mkdir()
+    with keeping(tmp_path / "house") as kept:
+        at_home = keep_house(kept, tmp_path / "backup.sqlite")
 
-    recorded = {**event_counts(bron), **event_counts(doel.adapter)}
-    assert set(NAMES) == set(recorded)
+    assert set(NAMES) == {*event_counts(bron), *event_counts(doel.adapter), *at_home}
 
 
 def administer(school: School) -> None:

@@ -1,0 +1,85 @@
+"""Six years of a school's own house: tokens, holds, questions, a restore, and what goes in time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from oso_adapter.errors import NotAllowed
+from oso_adapter.exchange import former, purge, trusted_clock
+from oso_adapter.identifiers import Pgn
+from oso_adapter.standard.active import ActiveRelease, Releases
+from oso_adapter.store.models import Prepared
+from support.chain import ACCOUNT, School
+from support.dossiers import NUMBERS
+from support.keeping import Keeping
+from support.requester import event_counts
+
+ONE, TWO, THREE, FOUR = NUMBERS
+
+
+def keep_house(kept: Keeping, backup: Path) -> set[str]:
+    """Do all of it; gives the names of the events, also of those that were destroyed since."""
+    prepared = begin(kept)
+    administer(kept.school, prepared)
+    put_back(kept, backup)
+    recorded = {*event_counts(kept.adapter)}
+    let_terms_end(kept)
+    recorded |= {*event_counts(kept.adapter)}
+    let_the_audit_end(kept)
+    return recorded | {*event_counts(kept.adapter)}
+
+
+def begin(kept: Keeping) -> Prepared:
+    """One of everything that has a term; gives the dossier that was withdrawn."""
+    prepared = kept.put(ONE, "P-1")
+    kept.withdraw("P-1")
+    kept.put(TWO, "P-2")
+    former.add(kept.adapter, kept.owner, ACCOUNT, "P-2", [Pgn(THREE)])
+    kept.received(ONE)
+    kept.ordered(TWO)
+    kept.requested(FOUR)
+    return prepared
+
+
+def administer(school: School, prepared: Prepared) -> None:
+    by = ("--account", ACCOUNT)
+    command(school, "token", "create", "las", "--administration", school.routing_id, *by)
+    command(school, "token", "revoke", "las", *by)
+    what = ("--dossier", prepared.id, *by)
+    hold = command(school, "audit", "hold", "add", *what, "--reason", "klacht").strip()
+    command(school, "audit", "hold", "release", hold, *by)
+    command(school, "audit", "show", *what)
+
+
+def put_back(kept: Keeping, backup: Path) -> None:
+    command(kept.school, "db", "backup", str(backup))
+    kept.adapter.close()
+    command(kept.school, "db", "restore", str(backup), "--replace")
+
+
+def let_terms_end(kept: Keeping) -> None:
+    """Look every month for longer than the longest term but that of the audit.
+
+    The release of the dossiers is no longer in use by then.
+    """
+    later = replace(kept.adapter, releases=Releases((ActiveRelease("2031.1"),)))
+    for _ in range(14):
+        kept.clock.forward(days=30)
+        purge.purge(later)
+
+
+def let_the_audit_end(kept: Keeping) -> None:
+    """The machine stands still for five years, and a person says that its clock is right."""
+    kept.clock.forward(days=1900)
+    with pytest.raises(NotAllowed):
+        purge.purge(kept.adapter)
+    trusted_clock.remember(kept.adapter, kept.clock(), confirmed=True)
+    purge.purge(kept.adapter)
+
+
+def command(school: School, *arguments: str) -> str:
+    """Run a command that succeeds; gives what it printed."""
+    done = school.cli(*arguments)
+    assert 0 == done.exit_code, done.output
+    return done.stdout
