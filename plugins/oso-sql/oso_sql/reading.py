@@ -1,7 +1,7 @@
 """Reading a mapping: strict, so that a word that was mistyped is told and not left out."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -28,12 +28,14 @@ _TOP: Final = {
     *("release", "pupil", "queries", "codes", "shapes", "blocks", "import"),
 }
 _SHAPE: Final = {"like", "fields", "blocks", "value", "unless"}
-_BLOCK: Final = {
-    *_SHAPE,
-    *("path", "under", "rows", "where", "join", "merge", "tag", "table", "number", "store"),
-}
+BLOCK_KEYS: Final = frozenset(
+    {
+        *_SHAPE,
+        *("path", "under", "rows", "where", "join", "merge", "tag", "table", "number", "store"),
+    }
+)
 _LOCAL: Final = {"codes", "date", "true", "false", "many", "folder", "packed", "store"}
-_FIELD: Final = {"column", "value", "when", *_LOCAL}
+FIELD_KEYS: Final = frozenset({"column", "value", "when", *_LOCAL})
 _PUPIL: Final = {"query", "list", "former"}
 _FORMER: Final = {"rows", "column", "table", "number", "store"}
 _IMPORT: Final = {
@@ -96,8 +98,8 @@ class _Reader:
     def _problem(self, place: str, reason: str) -> None:
         self._problems.append(f"{place}: {reason}")
 
-    def _keys(self, table: Mapping[str, Any], known: set[str], place: str) -> None:
-        for key in sorted(set(table) - known):
+    def _keys(self, table: Mapping[str, Any], known: Collection[str], place: str) -> None:
+        for key in sorted(set(table) - set(known)):
             self._problem(place, f"there is no key {key}; there are {', '.join(sorted(known))}")
 
     def _query(self, sql: Any, place: str) -> Query:
@@ -169,7 +171,7 @@ class _Reader:
         """A block from its entry, with what the shapes add that it is like."""
         path, entry, nested = node
         entry = self._like(entry, full)
-        self._keys(entry, _BLOCK, path)
+        self._keys(entry, BLOCK_KEYS, path)
         steps = tuple(path.removeprefix(base).strip("/").split("/"))
         full = f"{full}/{'/'.join(steps)}"
         element = self._element(parent, steps, full)
@@ -265,7 +267,7 @@ class _Reader:
         if not isinstance(said, dict) or ("column" in said) == ("value" in said):
             self._problem(full, "the name of a column is expected, or a table with column or value")
             return Field(path, full, kind)
-        self._keys(said, _FIELD, full)
+        self._keys(said, FIELD_KEYS, full)
         return Field(
             path=path,
             full=full,
