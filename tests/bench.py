@@ -1,7 +1,8 @@
 """Speed and memory as ratios within one run, so that machines can be compared: ``make bench``.
 
-Judging a dossier is compared with parsing it and XSD alone; delivering one over mutual TLS with a
-ping over the same kept-alive connection; the memory to deliver a large dossier with its size.
+Judging a dossier is compared with parsing it and XSD alone; collecting through a mapping of oso-sql
+with the plugin that was written by hand; delivering one over mutual TLS with a ping over the same
+kept-alive connection; the memory to deliver a large dossier with its size.
 """
 
 import os
@@ -15,16 +16,24 @@ from pathlib import Path
 from random import Random
 from timeit import repeat
 
+import magister_like.plugin
+import oso_sql.plugin
 from lxml.etree import fromstring
+from magister_like import database
+from magister_like.generator import generate
+from magister_like.schema import leerling
+from sqlalchemy import select
 from support.chain import ACCOUNT, Chain, School
 from support.dossiers import NUMBERS, dossier
 
 from oso_adapter.bounded_xml import parse
 from oso_adapter.chain.traffic_center import Parties, subject
+from oso_adapter.clock import school_date, utc_now
 from oso_adapter.exchange import prepare
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.hookspecs import AdministrationRef, HookContext
 from oso_adapter.identifiers import Brin, Pgn
-from oso_adapter.standard import validate
+from oso_adapter.standard import codec, profiles, validate
 from oso_adapter.standard.pack import load_pack
 from oso_adapter.standard.samples import sample_xml
 from oso_adapter.wire.messages import Message
@@ -32,6 +41,8 @@ from oso_adapter.wire.messages import Message
 LARGE = 12 * 2**20
 TIMES = 50
 MANY = 2000
+PUPILS = 500
+MAPPING = Path(__file__).parents[1] / "examples" / "magister_like" / "oso-sql.toml"
 KIND = "overstapdossier"
 GROWTH = """
 import sys
@@ -54,6 +65,7 @@ print((memory("VmHWM") - before) / len(xml))
 
 def main() -> None:
     judging()
+    collecting()
     with tempfile.TemporaryDirectory(prefix="oso-bench-") as name:
         chain = Chain.create(Path(name))
         try:
@@ -98,6 +110,56 @@ def many(folder: Path, xml: bytes) -> None:
     cores = os.cpu_count() or 1
     print(f"{MANY} files on the command line, {cores} cores")
     show("one process : all cores", judge(1) / judge(cores))
+
+
+def collecting() -> None:
+    """Collect and judge the pupils of two schools, through a mapping and through code."""
+    pack, kind, today = load_pack(), profiles.profile("BB"), school_date(utc_now())
+    plugins = (magister_like.plugin, oso_sql.plugin)
+    spent = [0.0 for _ in plugins]
+    with tempfile.TemporaryDirectory(prefix="oso-bench-") as name:
+        made = generate(Path(name))
+        pupils = [
+            (told(path, brin), code)
+            for path, brin in ((made.po, "99AA"), (made.vo, "99BB"))
+            for code in codes(path)
+        ][:PUPILS]
+        # One after the other for each pupil, so that the rest of the machine disturbs both alike.
+        for context, code in pupils:
+            for which, plugin in enumerate(plugins):
+                begin = time.perf_counter()
+                found = plugin.oso_collect_dossier(context, code, "BB")
+                whole, _ = profiles.complete(
+                    found.dossier, pack, kind, package="-", package_version="-", on=today
+                )
+                validate(codec.to_xml(whole, pack), profile="BB", inzage=False)
+                spent[which] += time.perf_counter() - begin
+    print(f"{len(pupils)} pupils collected from a database and judged")
+    show("by a mapping : by code", spent[1] / spent[0])
+    show("by a mapping, milliseconds each", 1000 * spent[1] / len(pupils))
+
+
+def codes(path: Path) -> list[str]:
+    """The references of all pupils of a school."""
+    with database.opened(path) as connection:
+        return list(connection.execute(select(leerling.c.leerlingcode)).scalars())
+
+
+def told(path: Path, brin: str) -> HookContext:
+    """What the host tells a plugin; each has its own section of the configuration."""
+    return HookContext(
+        administration=AdministrationRef(brin, f"00000007000{brin}00001", "LAS", "school", "t"),
+        account=ACCOUNT,
+        release=load_pack().release,
+        contract="20200910",
+        clock=utc_now,
+        deadline=utc_now(),
+        reason="bench",
+        sections={
+            "magister_like": {"database": str(path)},
+            "oso-sql": {"mapping": str(MAPPING), "database": f"sqlite:///{path}"},
+        },
+    )
 
 
 def delivering(chain: Chain) -> None:
