@@ -238,3 +238,11 @@ def test_an_attachment_that_could_not_be_unpacked_is_kept_as_it_came(
     take_over(own_schools.vo, "r-1", broken)
     again = collected(own_schools.vo, broken, "POVO", "99BB")
     assert [paper] == pupil_of(again)["overigdocumentlijst"]["document"]
+
+
+def test_what_is_for_another_school_is_left_to_another_plugin(
+    own_schools: Generated, told: Told, collect: Collect
+) -> None:
+    original = collect(own_schools.po, database.leavers(own_schools.po)[0], "POVO")
+    received = ReceivedDossier("r-1", original, b"", "2019.1", None, "99AA")
+    assert oso_sql.oso_import_dossier(told(own_schools.vo, "99CC"), received) is None

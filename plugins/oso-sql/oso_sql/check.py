@@ -4,7 +4,7 @@ Everything is counted over the pupils that were looked at; no value and no pupil
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.standard import codec, fields, profiles, validate
 from oso_adapter.standard.findings import Finding
-from oso_sql import database, fitting
+from oso_sql import database, fitting, writing
 from oso_sql.collect import collect
 from oso_sql.database import Row
 from oso_sql.fitting import Problem, Severity
 from oso_sql.mapping import PUPIL, Block, SqlMapping, WrongValue
 from oso_sql.parameters import given
+from oso_sql.rows import columns_of, pupil_block
 
 _POSITION = re.compile(r"\[[0-9]+\]")
 _Key = tuple[str, str, Severity, str | None]
@@ -79,6 +80,38 @@ def _unknown(
         yield block.full, f"the row around it has no column {name}"
     for inner in block.blocks:
         yield from _unknown(inner, own | set(block.tag), given_by)
+
+
+def tables(connection: Connection, mapping: SqlMapping) -> list[Problem]:
+    """Tables and columns that taking over writes and that are not there."""
+    taking = mapping.taking
+    if taking is None:
+        return []
+    pupil = pupil_block(mapping)
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    wanted[taking.done_table] |= set(taking.done.values())
+    for block in _written(mapping.root):
+        wanted[block.table or ""] |= columns_of(block, taking, of_pupil=block is pupil)
+    former = mapping.former
+    if former and former.table:
+        named = {former.column, taking.owner, *former.store}
+        wanted[former.table] |= named | ({former.number} if former.number else set())
+    problems = []
+    for name, columns in wanted.items():
+        try:
+            lacking = sorted(columns - writing.columns(connection, name))
+        except database.DatabaseTrouble:
+            problems.append(Problem(f"table {name}", "it is not there"))
+        else:
+            problems += [Problem(f"table {name}", f"it has no column {each}") for each in lacking]
+    return problems
+
+
+def _written(block: Block) -> Iterator[Block]:
+    if block.table:
+        yield block
+    for inner in block.blocks:
+        yield from _written(inner)
 
 
 def of_pupils(

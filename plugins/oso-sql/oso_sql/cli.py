@@ -18,6 +18,7 @@ import click
 
 from oso_adapter import bounded_xml
 from oso_adapter.clock import school_date, utc_now
+from oso_adapter.errors import NotFound
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.standard import attachments, codec
 from oso_adapter.standard.jsonform import to_json
@@ -82,13 +83,22 @@ def _with_setup(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--routing-id", default="", help="Its routeringskenmerk, where they ask for that."
     )
+    @click.option("--release", help="Of the standard; by default the newest.")
     @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of collecting; today.")
     @wraps(command)
-    def call(path: Path, url: str | None, brin: str, routing_id: str, on: Any, **rest: Any) -> None:
+    def call(
+        path: Path,
+        url: str | None,
+        brin: str,
+        routing_id: str,
+        release: str | None,
+        on: Any,
+        **rest: Any,
+    ) -> None:
         with _told():
             school = AdministrationRef(brin, routing_id, "LAS", "", "")
             day = on.date() if on else school_date(utc_now())
-            command(Setup(reading.read(path), url, school, day), **rest)
+            command(Setup(reading.read(path, release), url, school, day), **rest)
 
     return call
 
@@ -126,6 +136,7 @@ def _of_database(setup: Setup, names: Any, most: int) -> tuple[list[Problem], in
         pupils = checking.some(connection, setup.mapping, told, most)
         first = {**told, "pupil": pupils[0] if pupils else ""}
         problems = checking.columns(connection, setup.mapping, first)
+        problems += checking.tables(connection, setup.mapping)
         if problems:
             return problems, 0
         for profile in names:
@@ -188,6 +199,8 @@ def dry_run(setup: Setup, file: Path, source: str) -> None:
     told = given(setup.mapping, "", "BB", setup.school, setup.on)
     received = Received("dry-run", dossier, source)
     decision, changes = difference.dry_run(setup.database, setup.mapping, received, told)
+    if decision is None:
+        _end(1, "the query import.new gives no row: this is for another school")
     click.echo(f"{decision.outcome} {decision.reason or ''}".strip())
     for each in changes:
         click.echo(f"{each.path}: {difference.shown(each.now)} -> {difference.shown(each.then)}")
@@ -199,6 +212,8 @@ def _told() -> Iterator[None]:
     """What can go wrong in a line, with its exit code."""
     try:
         yield
+    except NotFound as unknown:
+        _end(_WRONG_USE, str(unknown))
     except MappingRefused as refused:
         _end(_WRONG_USE, *refused.problems)
     except NoImport:

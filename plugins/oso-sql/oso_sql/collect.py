@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -59,7 +59,7 @@ def former_numbers(connection: Connection, mapping: SqlMapping, parameters: Row)
     return tuple(str(row[former.column]) for row in rows)
 
 
-@cache
+@lru_cache(maxsize=64)
 def kept(mapping: SqlMapping, profile: str) -> Block:
     """The tree without what the profile forbids, so that it is not even asked for."""
     statuses = mapping.pack.profiles.named(profile).statuses

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -122,6 +123,12 @@ def _engine(url: str, writes: bool) -> Engine:
 
 def _transactions_of_sqlite(engine: Engine, writes: bool) -> None:
     """Python's own transactions for SQLite begin too late to see one state, or to write alone."""
+
+    @event.listens_for(engine, "do_connect")
+    def _is_there(_dialect: Any, _record: Any, arguments: list[Any], _options: Any) -> None:
+        # SQLite would make an empty database of a name that was mistyped.
+        if not Path(arguments[0]).exists():
+            raise DatabaseTrouble("no such file")
 
     @event.listens_for(engine, "connect")
     def _own_transactions(connection: Any, _record: Any) -> None:

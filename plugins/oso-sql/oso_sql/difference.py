@@ -23,7 +23,7 @@ class Change:
 
 def dry_run(
     url: str, mapping: SqlMapping, received: Received, given: Row
-) -> tuple[Decision, list[Change]]:
+) -> tuple[Decision | None, list[Change]]:
     """The decision, and what a pupil's dossier would be afterwards against what it is now.
 
     It is really taken over, collected again, and then undone, so that what is shown is what would
@@ -32,7 +32,7 @@ def dry_run(
     with database.writing(url, keep=False) as connection:
         savepoint = connection.begin_nested()
         decision = take_over(connection, mapping, received, given)
-        if decision.reference is None:
+        if decision is None or decision.reference is None:
             return decision, []
         told = {**given, "pupil": decision.reference}
         after = collect(connection, mapping, told)

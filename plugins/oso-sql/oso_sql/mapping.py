@@ -151,9 +151,9 @@ class Import:
     find: query for the pupils that have, or had, the number ``:pgn``. key: the column of a pupil
     that all other tables refer to. owner: the column in those tables. replace: columns of a pupil
     who may be overwritten; without these nobody is. new: query for the one row with the key and
-    other values that the pupil gets here. update: constants that the pupil gets. same: elements of
-    ``leerling`` that must be equal for somebody to be the same person. done_table, done: where the
-    received id, the outcome and the reason are kept.
+    other values that the pupil gets here; no row when it is for another school. update: constants
+    that the pupil gets. same: elements of ``leerling`` that must be equal for somebody to be the
+    same person. done_table, done: where the received id, the outcome and the reason are kept.
     """
 
     find: Query

@@ -6,7 +6,7 @@ Configuration: ``[plugins.oso-sql]`` with ``mapping``, the path of the mapping f
 """
 
 import os
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,7 +48,10 @@ def oso_collect_dossier(context: HookContext, pupil: str, profile: str) -> Colle
 
 @hookimpl
 def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> ImportAnswer | None:
-    """Take over a received dossier in one transaction; None where the mapping has no [import]."""
+    """Take over a received dossier in one transaction.
+
+    None where the mapping has no [import], or does not know the school.
+    """
     mapping = mapping_of(context)
     if context.administration is None or mapping.taking is None:
         return None
@@ -56,6 +59,8 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
     taken = Received(received.id, received.dossier, received.bron_brin, received.former_numbers)
     with database.writing(address(context.settings(NAME))) as connection:
         decision = take_over(connection, mapping, taken, parameters)
+    if decision is None:
+        return None
     return ImportAnswer(decision.outcome, decision.categories, decision.reason)
 
 
@@ -65,7 +70,7 @@ def mapping_of(context: HookContext) -> SqlMapping:
     return _read(path, path.stat().st_mtime_ns, context.release)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _read(path: Path, _changed: int, release: str) -> SqlMapping:
     return reading.read(path, release)
 

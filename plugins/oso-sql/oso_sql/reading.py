@@ -25,7 +25,7 @@ from oso_sql.mapping import (
 )
 
 _TOP: Final = {
-    *("release", "pupil", "queries", "codes", "shapes", "blocks", "import"),
+    *("pupil", "queries", "codes", "shapes", "blocks", "import"),
 }
 _SHAPE: Final = {"like", "fields", "blocks", "value", "unless"}
 BLOCK_KEYS: Final = frozenset(
@@ -49,7 +49,7 @@ _ROOT: Final = "huidigeschool"
 def read(path: Path, release: str | None = None) -> SqlMapping:
     """The mapping in a TOML file; folders of documents are relative to it.
 
-    release: of the standard; by default what the file says, else the newest. Raises MappingRefused
+    release: of the standard; by default the newest. Raises MappingRefused
     with all that is wrong.
     """
     try:
@@ -58,7 +58,7 @@ def read(path: Path, release: str | None = None) -> SqlMapping:
         raise MappingRefused([f"{path.name}: the file cannot be read"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MappingRefused([f"{path.name}: no proper TOML ({type(error).__name__})"]) from None
-    pack = load_pack(release or table.get("release") or available()[-1])
+    pack = load_pack(release or available()[-1])
     return _Reader(table, pack, path).mapping()
 
 

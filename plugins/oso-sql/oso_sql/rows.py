@@ -72,6 +72,23 @@ def _tables(block: Block) -> Iterator[str | None]:
         yield from _tables(inner)
 
 
+def columns_of(block: Block, taking: Import, *, of_pupil: bool) -> set[str]:
+    """Every column that taking over writes in the table of a block."""
+    parts = [block, *(inner for inner in block.blocks if not inner.rows and not inner.table)]
+    specs = [spec for part in parts for spec in part.fields if spec.column]
+    if block.value:
+        specs.append(block.value)
+    return {
+        *block.where,
+        *block.join,
+        *block.store,
+        *(name for spec in specs for name in (_target(spec), *spec.when)),
+        *(spec.local.packed for spec in specs if spec.local.packed),
+        *(taking.update if of_pupil else (taking.owner,)),
+        *([block.number] if block.number else []),
+    }
+
+
 def _any_of(paths: tuple[str, ...], written: set[str]) -> bool:
     return any(one == path or one.startswith(f"{path}/") for path in paths for one in written)
 

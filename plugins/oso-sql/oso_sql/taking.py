@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from oso_sql import database, writing
 from oso_sql.collect import former_numbers
 from oso_sql.database import Row
-from oso_sql.mapping import Block, Field, Import, SqlMapping, WrongValue
+from oso_sql.mapping import Block, Field, Import, MappingRefused, SqlMapping, WrongValue
 from oso_sql.rows import Rows, pupil_block, rows_of
 from oso_sql.values import from_column
 
@@ -62,8 +62,8 @@ class Received:
 
 def take_over(
     connection: Connection, mapping: SqlMapping, received: Received, given: Row
-) -> Decision:
-    """Take a dossier over in the caller's transaction, or say why not.
+) -> Decision | None:
+    """Take a dossier over in the caller's transaction, or say why not; None for another school.
 
     The same id again gives the first decision again; a postponed one may be offered again. given:
     as for collecting. Raises NoImport, and WrongValue or DatabaseTrouble without a value.
@@ -79,7 +79,7 @@ def take_over(
         element = wrong.path.rpartition("/")[2]
         reason = f"Onbekende waarde in {element}. Kies een passende waarde of vraag de verzender."
         return Decision("postponed", reason=reason)
-    if decision.outcome != "postponed":
+    if decision is not None and decision.outcome != "postponed":
         _remember(connection, mapping.taking, received.id, decision)
     return decision
 
@@ -98,29 +98,32 @@ def _remember(connection: Connection, taking: Import, received_id: str, made: De
 
 def _decide(
     connection: Connection, mapping: SqlMapping, taking: Import, received: Received, given: Row
-) -> Decision:
+) -> Decision | None:
     data = received.dossier[_SCHOOL]["leerling"]
     pgn = next((data[name] for name in _NUMBERS if name in data), None)
-    if pgn is None:
-        return _NO_NUMBER
     told = {**given, "received_id": received.id, "bron_brin": received.bron_brin, "pgn": pgn}
     found: dict[Any, Row] = {}
-    for number in (pgn, *received.former):
+    for number in (pgn, *received.former) if pgn else ():
         rows = database.rows(connection, taking.find, {**told, "pgn": number}, "import.find")
-        found |= {row[taking.key]: row for row in rows}
+        found |= {_column(row, taking.key, "import.find"): row for row in rows}
+    present = next(iter(found.values()), None)
+    key = None if present is None else present[taking.key]
+    new = database.rows(connection, taking.new, {**told, "key": key}, "import.new")
+    if not new:
+        return None
+    if len(new) > 1:
+        raise database.DatabaseTrouble("more than one row", "import.new")
+    if pgn is None:
+        return _NO_NUMBER
     if len(found) > 1:
         return _TWO_PUPILS
-    present = next(iter(found.values()), None)
     pupil = pupil_block(mapping)
     if present is not None:
         if not _same_person(present, data, pupil, taking):
             return _OTHER_PERSON
         if not _may_be_replaced(present, taking):
             return _OWN_PUPIL
-    key = None if present is None else present[taking.key]
-    new = database.rows(connection, taking.new, {**told, "key": key}, "import.new")
-    if len(new) != 1:
-        raise database.DatabaseTrouble(f"{len(new)} rows and not one", "import.new")
+    _column(new[0], taking.key, "import.new")
     others = _other_numbers(connection, mapping, pgn, received.former, present, told)
     made = rows_of(mapping, taking, received.dossier, {**told, **new[0]}, new[0], others)
     _store(connection, taking, pupil, made, present)
@@ -129,7 +132,7 @@ def _decide(
 
 def _same_person(present: Row, data: Mapping[str, Any], pupil: Block, taking: Import) -> bool:
     for spec in _fields(pupil, taking.same):
-        ours = from_column(present[spec.column or ""], spec)
+        ours = from_column(_column(present, spec.column, "import.find"), spec)
         if _plain(ours) != _plain(data.get(spec.path[-1])):
             return False
     return True
@@ -141,7 +144,9 @@ def _plain(value: Any) -> Any:
 
 def _may_be_replaced(present: Row, taking: Import) -> bool:
     wanted = taking.replace.items()
-    return bool(wanted) and all(present[name] == value for name, value in wanted)
+    return bool(wanted) and all(
+        _column(present, name, "import.find") == value for name, value in wanted
+    )
 
 
 def _other_numbers(
@@ -156,9 +161,16 @@ def _other_numbers(
     numbers = set(former)
     if present is not None:
         numbers |= set(former_numbers(connection, mapping, {**present, **told}))
-        held = (present[f.column or ""] for f in _fields(pupil_block(mapping), _NUMBERS))
+        fields = _fields(pupil_block(mapping), _NUMBERS)
+        held = (_column(present, spec.column, "import.find") for spec in fields)
         numbers |= {str(number) for number in held if number is not None}
     return sorted(numbers - {pgn})
+
+
+def _column(row: Row, name: str | None, place: str) -> Any:
+    if name is None or name not in row:
+        raise MappingRefused([f"{place}: its rows have no column {name}"])
+    return row[name]
 
 
 def _fields(block: Block, names: tuple[str, ...]) -> list[Field]:

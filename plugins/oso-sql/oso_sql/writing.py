@@ -64,6 +64,11 @@ def delete(connection: Connection, name: str, match: Row) -> None:
         connection.execute(table.delete().where(*_matches(table, match)))
 
 
+def columns(connection: Connection, name: str) -> set[str]:
+    """The names of the columns of a table."""
+    return set(_table(connection, name).c.keys())
+
+
 def fit(value: Any, kind: TypeEngine[Any]) -> Any:
     """A value in the form that a column of this kind takes; what does not fit goes as it is."""
     if value is None or isinstance(kind, JSON):

@@ -110,6 +110,28 @@ def test_a_parameter_that_nothing_gives_is_told(write: Write, database: Path) ->
     assert [("queries.years", "nothing gives :nr")] == columns(wrong, database)
 
 
+@pytest.mark.parametrize(
+    ("problem", "old", "new"),
+    [
+        (("table parents", "it is not there"), 'table = "carers"', 'table = "parents"'),
+        (
+            ("table carers", "it has no column nr"),
+            'rows = "carers"\ntable = "carers"\nnumber = "no"',
+            'rows = "carers"\ntable = "carers"\nnumber = "nr"',
+        ),
+        (("table taken", "it has no column why"), 'reason = "reason"', 'reason = "why"'),
+        (("table pupils", "it has no column status"), "update = { state", "update = { status"),
+    ],
+)
+def test_a_table_that_taking_over_cannot_write_is_told(
+    write: Write, database: Path, problem: tuple[str, str], old: str, new: str
+) -> None:
+    mapping = reading.read(write((old, new)))
+    with databases.reading(f"sqlite:///{database}") as connection:
+        found = check.tables(connection, mapping)
+    assert [problem] == [(each.path, each.reason) for each in found]
+
+
 def test_what_is_wrong_with_pupils_is_counted_and_not_quoted(
     mapping: SqlMapping, database: Path
 ) -> None:

@@ -49,7 +49,7 @@ def test_check_of_a_mapping_that_does_not_fit_is_wrong_use(run: Run) -> None:
 
 def test_a_database_that_is_not_there_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
     done = run("check", "--database", f"sqlite:///{tmp_path}/none/las.sqlite")
-    assert (3, "the database gave OperationalError\n") == (done.exit_code, done.stderr)
+    assert (3, "the database gave no such file\n") == (done.exit_code, done.stderr)
 
 
 def test_an_unknown_profile_is_wrong_use(run: Run) -> None:
