@@ -239,7 +239,7 @@ def test_each_kind_of_transfer_has_its_own_dossier(world: World) -> None:
     within = world.within.open(number, world.po_id, "overdrachtbinnenbrin")
     assert "LeerlinginfoNietBeschikbaar" == world.ask(world.within, within)[0]
     world.po.put(other, "within", "BB")
-    world.po.ready("within", "99AA", "99BB")
+    world.po.ready("within", "99AA")
     assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, other)
 
 

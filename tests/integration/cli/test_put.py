@@ -132,7 +132,7 @@ def test_inzage_is_not_recorded_in_a_dossier_that_leaves_it_out(
 
     assert 1 == done.exit_code
     assert "dit dossier levert de inzage niet uit (cat_ouderinzage staat uit)" in done.stderr
-    assert 0 == run(school, "ready", "P-1", "--for", "99BB").exit_code
+    assert 0 == run(school, "ready", "P-1", "--for", "99AA").exit_code
 
 
 def test_a_reference_that_a_comment_cuts_is_still_a_personal_number(
