@@ -13,12 +13,14 @@ from lxml import etree
 from oso_adapter.bounded_xml import Limits, parse
 from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed, NotFound
+from oso_adapter.exchange import former
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.contents import identity_of, transfer_of
 from oso_adapter.exchange.inzage import Answer, Inzage, record_inzage
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS, POLICIES, fits
+from oso_adapter.exchange.pupil_numbers import carried_over
 from oso_adapter.exchange.ready import make_ready, withdraw
-from oso_adapter.exchange.snapshot import Outcome, former, keep, require_no_errors, unchanged
+from oso_adapter.exchange.snapshot import Outcome, former_number, keep, require_no_errors, unchanged
 from oso_adapter.exchange.versions import current, opened, pupil_of, show
 from oso_adapter.identifiers import Pgn, holds_number, without_number
 from oso_adapter.standard import codec, fields
@@ -81,8 +83,9 @@ def collect(
     )
     if POLICIES[chosen.name].inzage:
         data["inzage"] = dict(PROVISIONAL)
-    numbers = [former(number) for number in collected.former_numbers]
     root = codec.to_element(data, pack)
+    numbers = {former_number(number) for number in collected.former_numbers}
+    numbers |= carried_over(adapter, administration, pupil, identity_of(root).number)
     removed += protect(root, pack, chosen, numbers)
     return keep(
         adapter,
@@ -107,9 +110,9 @@ def put(
     """Take a complete dossier as XML, made by the supplier's own software.
 
     pupil: the supplier's reference, by default the leerlingid in the dossier; former_numbers: other
-    numbers under which the pupil may be asked for. Its bytes are kept, unless something in it may
-    not leave the school; inzage that stands in it counts as recorded by this account. The same
-    dossier again, without former numbers, makes no other version.
+    numbers under which the pupil may be asked for, beside those that were given before. Its bytes
+    are kept, unless something in it may not leave the school; inzage that stands in it counts as
+    recorded by this account. The same dossier again makes no other version.
     """
     root = parse(xml, Limits(size=adapter.settings.limits.message_size))
     pack = _accepted(adapter, root)
@@ -127,12 +130,14 @@ def put(
             "geef zelf een andere op (--pupil)"
         )
     chosen = _supported(chosen.name, pack, administration)
-    if removed := protect(root, pack, chosen, former_numbers):
+    numbers = {*former_numbers, *carried_over(adapter, administration, name, identity.number)}
+    if removed := protect(root, pack, chosen, numbers):
         xml = codec.serialised(root)
-    same = None if former_numbers else unchanged(adapter, administration, name, xml)
-    return same or keep(
-        adapter, administration, account, name, chosen, xml, former_numbers, removed
-    )
+    same = unchanged(adapter, administration, name, xml)
+    if same is None:
+        return keep(adapter, administration, account, name, chosen, xml, numbers, removed)
+    former.add(adapter, administration, account, name, former_numbers)
+    return same
 
 
 def _supported(name: str, pack: Pack, administration: Administration) -> Profile:

@@ -15,6 +15,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import InvalidIdentifier, NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.contents import content_digest, identity_of
+from oso_adapter.exchange.pupil_numbers import sealed_number
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
 from oso_adapter.standard.findings import Finding
@@ -23,7 +24,7 @@ from oso_adapter.standard.profiles import Profile
 from oso_adapter.standard.texts import text_of
 from oso_adapter.standard.wording import of_school
 from oso_adapter.store import dossiers, events
-from oso_adapter.store.models import Administration, Prepared, PreparedNumber, PreparedState
+from oso_adapter.store.models import Administration, Prepared, PreparedState
 from oso_adapter.store.sealing import Purpose
 
 _FAR_OFF: Final = re.compile(r"[0-9]{5}")
@@ -180,7 +181,7 @@ def require_no_errors(findings: Sequence[Finding]) -> None:
         raise NotPrepared(findings)
 
 
-def former(number: str) -> Pgn:
+def former_number(number: str) -> Pgn:
     """A former number as a plugin gives it."""
     try:
         return Pgn(number)
@@ -228,19 +229,6 @@ def _day_of_inzage(root: etree._Element) -> date | None:
         return date.fromisoformat(written[:10])  # a time zone may stand behind it
     except ValueError:
         return date.max if _FAR_OFF.match(written) else None
-
-
-def sealed_number(adapter: Adapter, prepared: Prepared, pgn: Pgn) -> PreparedNumber:
-    """The row by which a dossier is found by this number; the number itself is sealed in it."""
-    sealer, digits = adapter.sealer, pgn.reveal()
-    fragment = adapter.search_key.make(pgn).fragment
-    return PreparedNumber(
-        prepared_id=prepared.id,
-        pgn_hmac=sealer.digest(Purpose.PGN, digits),
-        administration_id=prepared.administration_id,
-        fragment_hmac=sealer.digest(Purpose.FRAGMENT, fragment),
-        pgn_sealed=sealer.seal_field(digits.encode(), Purpose.PGN),
-    )
 
 
 def record(

@@ -115,6 +115,11 @@ def candidates(
     ).all()
 
 
+def numbers(session: Session, prepared_id: str) -> Sequence[PreparedNumber]:
+    """The numbers under which a dossier can be asked for."""
+    return session.scalars(select(PreparedNumber).filter_by(prepared_id=prepared_id)).all()
+
+
 def fragments(session: Session, prepared_id: str) -> Sequence[bytes]:
     """The digests of the fragments of the numbers under which a dossier can be asked for."""
     query = select(PreparedNumber.fragment_hmac).filter_by(prepared_id=prepared_id)

@@ -125,7 +125,7 @@ def inzage(call: Call, seen: dict[str, Any], administration: str, pupil: str) ->
     refusals=(404, 409),
 )
 def former_numbers(call: Call, given: dict[str, Any], administration: str, pupil: str) -> Outcome:
-    """Let the dossier be found by former numbers of the pupil too; each version has its own."""
+    """Let the dossier, and what is put next, be found by former numbers of the pupil too."""
     school = call.administration(administration)
     reference = plain_text(pupil, 200)
     return former.add(call.adapter, school, call.account, reference, given["numbers"])

@@ -13,7 +13,7 @@ from oso_adapter.bounded_xml import parse
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.contents import content_digest
 from oso_adapter.exchange.matching import matching
-from oso_adapter.exchange.prepare import Inzage, record_inzage
+from oso_adapter.exchange.prepare import Inzage, current, record_inzage
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
 
@@ -164,6 +164,41 @@ def test_a_dossier_that_is_put_is_found_by_a_former_number_too(
         for key in [adapter.search_key.make(Pgn(number))]
     }
     assert [1, 1, 0] == [len(found[number]) for number in NUMBERS[:3]]
+
+
+def test_the_next_version_is_found_by_the_numbers_of_the_last(
+    school: School, tmp_path: Path
+) -> None:
+    """An onderwijsnummer becomes a BSN; a BSN that becomes another one was a mistake."""
+    onderwijsnummer, first, mended, told = "101211151", *NUMBERS[:3]
+    early = dossier(first).replace(
+        f"<bsn>{first}</bsn>".encode(), b"<onderwijsnummer>101211151</onderwijsnummer>"
+    )
+
+    def found_by(xml: bytes, *more: str, text: str = "") -> list[str]:
+        file = tmp_path / "a.xml"
+        file.write_bytes(xml)
+        done = run(school, "put", str(file), *more, text=text)
+        assert 0 == done.exit_code, done.output
+        adapter = school.adapter()
+        owner = school.administration(adapter)
+        newest = current(adapter, owner, "P-1").id
+        return [
+            number
+            for number in (onderwijsnummer, first, mended, told)
+            if newest in matching(adapter, owner, adapter.search_key.make(Pgn(number)))
+        ]
+
+    assert [onderwijsnummer] == found_by(early)
+    assert [onderwijsnummer, first] == found_by(dossier(first))
+    also = ("--former-numbers", "-")
+    assert [onderwijsnummer, first, told] == found_by(dossier(first), *also, text=told)
+    adapter = school.adapter()
+    assert 2 == current(adapter, school.administration(adapter), "P-1").version
+    assert [onderwijsnummer, first, told] == found_by(dossier(first, surname="Anders"))
+    assert [onderwijsnummer, mended] == found_by(dossier(mended))
+    assert 0 == run(school, "withdraw", "P-1").exit_code
+    assert [mended] == found_by(dossier(mended))
 
 
 def test_a_former_number_that_is_none_is_told_by_its_line(school: School, tmp_path: Path) -> None:
