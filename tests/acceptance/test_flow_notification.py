@@ -1,4 +1,5 @@
-"""Flow c from end to end: asked in vain, made ready, consciously notified, shown, fetched.
+"""Flow c from end to end, with its timeline: asked in vain, made ready, consciously notified,
+shown, fetched.
 
 Two schools with an endpoint of their own and a Traffic Center as processes, over mutual TLS.
 """
@@ -14,11 +15,12 @@ from sqlalchemy import select
 from support.chain import ACCOUNT, Chain, School
 from support.dossiers import BORN, SURNAME, dossier
 from support.requester import DELIVERED, Requester, numbers
+from support.timeline import timeline
 
-from oso_adapter.clock import utc_now
 from oso_adapter.errors import Refused
+from oso_adapter.exchange.orders import order_of
 from oso_adapter.identifiers import SessionId
-from oso_adapter.store.models import Event, Request
+from oso_adapter.store.models import Exchange, Request
 from oso_adapter.wire.messages import Message
 
 NUMBERS = numbers()
@@ -73,11 +75,14 @@ class Exchanging:
         shown = self.rows(self.doel, "notifications", "received", "--administration", "99BB")
         return [row for row in shown if row["verwijzing"] == reference]
 
-    def told(self, school: School) -> list[tuple[Any, str]]:
-        """What a school recorded of notifications: the moment and the event."""
-        with school.adapter().store.reading() as session:
-            query = select(Event.moment, Event.name).where(Event.name.like("noti%"))
-            return [tuple(row) for row in session.execute(query.order_by(Event.id))]
+    def sessions(self, reference: str) -> list[str]:
+        """The sessions of the orders with this reference, in order of time."""
+        adapter = self.doel.adapter()
+        with adapter.store.reading() as session:
+            placed = session.scalars(select(Exchange).order_by(Exchange.session_at)).all()
+        return [
+            str(row.session_id) for row in placed if order_of(adapter, row).reference == reference
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +108,6 @@ def number() -> str:
 def test_a_dossier_that_was_asked_in_vain_is_fetched_after_a_notification(
     schools: Exchanging, number: str
 ) -> None:
-    begin, last = utc_now(), (schools.chain.state.events() or [None])[-1]
     assert VAIN == schools.ask(number, "intake-1")
 
     [offered] = schools.prepare(number, "P-1")["tevergeefs gevraagd"]
@@ -121,26 +125,32 @@ def test_a_dossier_that_was_asked_in_vain_is_fetched_after_a_notification(
     assert ("intake-1", DELIVERED) == (fetched["verwijzing"], fetched["resultaat"])
     assert ["opgehaald"] == [row["stand"] for row in schools.received("intake-1")]
 
-    central = [
-        (event.moment, f"TC {event.message.removesuffix('Request')}")
-        for event in schools.chain.state.events(last.number if last else 0)
-        if event.receiver == "tc"
-    ]
-    own = [
-        (moment, f"{school.brin} {name}")
-        for school in (schools.bron, schools.doel)
-        for moment, name in schools.told(school)
-        if moment > begin
+    first, second = schools.sessions("intake-1")
+    asked = [
+        ("tc", "overdrachtRequest", "1 aanleverpunt"),
+        ("99BB", "fetch.session", ""),
+        ("tc", "sessiecontroleRequest", "VO"),
     ]
     assert [
-        *("TC overdracht", "TC sessiecontrole", "TC afmelding"),
-        "99AA notice.ordered",
-        "TC meldenNotificatie",
-        "99AA notice.announced",
-        "99BB notification.received",
-        "99AA notice.sent",
-        *("TC overdracht", "TC sessiecontrole", "TC afmelding"),
-    ] == [what for _, what in sorted([*central, *own])]
+        *asked,
+        ("99AA", "request.refused", VAIN),
+        ("99BB", "fetch.answered", VAIN),
+        ("tc", "afmeldingRequest", DELIVERED),  # so it says that the sign-off arrived (wire 2.4)
+        ("99BB", "fetch.signed_off", VAIN),
+        ("99AA", "notice.ordered", ""),
+        ("tc", "meldenNotificatieRequest", "ok"),
+        ("99AA", "notice.announced", ""),
+        ("99BB", "notification.received", ""),
+        ("99AA", "notice.sent", NOTIFIED),
+    ] == timeline(schools.chain, first, schools.bron, schools.doel)
+    assert [
+        *asked,
+        ("99AA", "request.delivered", DELIVERED),
+        ("99BB", "fetch.answered", DELIVERED),
+        ("99BB", "fetch.received", DELIVERED),
+        ("tc", "afmeldingRequest", DELIVERED),
+        ("99BB", "fetch.signed_off", DELIVERED),
+    ] == timeline(schools.chain, second, schools.bron, schools.doel)
 
 
 def test_a_notification_goes_to_where_the_endpoint_is_now_and_when_that_is_down_it_says_so(
