@@ -84,14 +84,18 @@ def make_ready(
 def withdraw(adapter: Adapter, administration: Administration, account: str, pupil: str) -> Outcome:
     """Withdraw (intrekken) every version of the pupil's dossier that could still be fetched.
 
-    Those of another profile too: who withdraws means the pupil, not one of several overstappen.
+    Those of another profile too: who withdraws means the pupil, not one of several overstappen. And
+    the newest when its last day passed, for it could be made ready again.
     """
     prepared = current(adapter, administration, pupil)
     moment = adapter.clock()
     with adapter.store.writing() as session:
         rows = dossiers.versions(session, administration.id, prepared.pupil_hmac, OPEN)
+        newest = session.get_one(Prepared, prepared.id)
+        if newest.state == PreparedState.SUPERSEDED:
+            rows = [newest, *rows]
         if not rows:  # also when somebody else was just before
-            require_state(session.get_one(Prepared, prepared.id), OPEN)
+            require_state(newest, OPEN)
         for row in rows:
             row.state, row.changed_at, row.account = PreparedState.WITHDRAWN, moment, account
             record(session, "dossier.withdrawn", row, moment, account)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from oso_adapter.clock import school_date
 from oso_adapter.exchange import asked as asking
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.versions import pupil_of
 from oso_adapter.store import dossiers, unfinished
-from oso_adapter.store.models import Administration, Prepared
+from oso_adapter.store.models import Administration, Prepared, PreparedState
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,12 @@ def _missing(
     adapter: Adapter, version: Prepared, fetched: set[tuple[str, str]]
 ) -> list[tuple[str, str | None]]:
     """What has not happened with a version, and for which school."""
-    if version.state in dossiers.DELIVERABLE:
+    if version.state in (*dossiers.DELIVERABLE, PreparedState.SUPERSEDED):
+        last, today = version.ready_until, school_date(adapter.clock())
+        past = last is not None and last < today
+        missing = "niet opgehaald, laatste dag voorbij" if past else "niet opgehaald"
         brins = sorted(school.brin for school in version.schools)
-        return [("niet opgehaald", brin) for brin in brins if (version.id, brin) not in fetched]
+        return [(missing, brin) for brin in brins if (version.id, brin) not in fetched]
     if adapter.what_is_missing(version):
         return [("geen toestemming" if version.seen else "niet ingezien", None)]
     return [("niet klaargezet", None)]

@@ -12,7 +12,7 @@ from support.fetching import TestClock
 
 from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed
-from oso_adapter.exchange import prepare
+from oso_adapter.exchange import prepare, unfinished
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.identifiers import Brin
 from oso_adapter.store.models import Event, PreparedState
@@ -54,6 +54,12 @@ def one_tick(adapter: Adapter) -> None:
             return True
 
     Runner(adapter).run_forever(Stop())
+
+
+def still_open(adapter: Adapter, school: School) -> list[tuple[str | None, str, str | None]]:
+    """What is still to do: pupil, what is missing, and the school that waits."""
+    found = unfinished.listed(adapter, school.administration(adapter))
+    return [(item.pupil, item.missing, item.destination) for item in found]
 
 
 def vo(school: School) -> None:
@@ -168,9 +174,33 @@ def test_what_lapsed_on_its_last_day_can_be_made_ready_again(school: School, put
 
     assert {1: "vervallen"} == versions(school)
     assert [("dossier.lapsed", None, "past-last-day")] == recorded(school, "dossier.lapsed")
+    past = [("P-1", "niet opgehaald, laatste dag voorbij", "99BB")]
+    assert past == still_open(adapter, school)
     with pytest.raises(NotAllowed, match="al voorbij"):
         prepare.make_ready(*ours, until=last_day)
     assert PreparedState.READY == prepare.make_ready(*ours).state
+    assert [("P-1", "niet opgehaald", "99BB")] == still_open(adapter, school)
+
+
+def test_what_lapsed_on_its_last_day_is_open_until_it_is_withdrawn_or_collected_again(
+    school: School, put: Any
+) -> None:
+    clock = TestClock()
+    adapter = school.adapter(clock)
+    ours = (adapter, school.administration(adapter), ACCOUNT)
+    for reference, number in (("P-1", NUMBERS[0]), ("P-2", NUMBERS[1])):
+        put(number, reference)
+        run(school, "inzage", reference, *SEEN)
+        last_day = school_date(clock.now)
+        prepare.make_ready(*ours, reference, [Brin("99BB")], until=last_day)
+    clock.forward(days=2)
+    one_tick(adapter)
+    assert {"P-1", "P-2"} == {line[0] for line in still_open(adapter, school)}
+
+    assert PreparedState.WITHDRAWN == prepare.withdraw(*ours, "P-1").state
+    assert 2 == prepare.put(*ours, dossier(NUMBERS[1], surname="Later", reference="P-2")).version
+
+    assert [("P-2", "niet ingezien", None)] == still_open(adapter, school)
 
 
 def test_what_was_fetched_does_not_lapse_on_its_last_day(school: School, put: Any) -> None:
