@@ -17,8 +17,8 @@ from oso_adapter.store.engine import Store
 from oso_adapter.store.models import OsrMoment
 
 _NEXT_READ: Final = "next-read"
-_LONGEST: Final = timedelta(minutes=1)
-"""A moment further ahead is no queue but a clock that was put back."""
+_QUEUE: Final = 60
+"""A moment that is more turns ahead is no queue but a clock that was put back."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Pace:
         """Return when the next call may be made; that moment is then taken."""
         if not self.interval:
             return
-        now = self.clock()
+        now, interval = self.clock(), timedelta(seconds=self.interval)
         with self.store.writing() as session:
             free = moment(session, _NEXT_READ) or now
-            turn = free if now < free <= now + _LONGEST else now
-            set_moment(session, _NEXT_READ, turn + timedelta(seconds=self.interval))
+            turn = free if now < free <= now + _QUEUE * interval else now
+            set_moment(session, _NEXT_READ, turn + interval)
         if turn > now:
             self.sleep((turn - now).total_seconds())
 

@@ -82,3 +82,13 @@ def test_without_an_interval_nobody_waits(url: str) -> None:
     paced.store.close()
 
     assert NOON == day.now
+
+
+def test_a_slow_pace_holds_however_many_wait_at_once(url: str) -> None:
+    naps: list[float] = []
+    paced = Pace(Store(url), 40.0, Day(), naps.append)
+    for _ in range(4):
+        paced.wait()
+    paced.store.close()
+
+    assert [40.0, 80.0, 120.0] == naps
