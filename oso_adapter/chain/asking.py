@@ -1,5 +1,6 @@
 """Asking a party that may be slow, on behalf of somebody who cannot wait."""
 
+import math
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, TimeoutError
@@ -28,6 +29,7 @@ class Asking:
     rest: float = 30.0
     now: Callable[[], float] = time.monotonic
     _rests_until: float = field(default=0.0, init=False)
+    _answered_at: float = field(default=-math.inf, init=False)
     _running: dict[Hashable, Future[bool]] = field(default_factory=dict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -46,13 +48,20 @@ class Asking:
                 Thread(target=self._find_out, args=(what, question, answer), daemon=True).start()
         try:
             return answer.result(self.patience)
-        except (TimeoutError, OsoError):
+        except TimeoutError:
+            # whoever answers others is not down: the queue for it is long
+            if self.now() - self._answered_at > self.patience:
+                self._failed()
+            return None
+        except OsoError:
             self._failed()
             return None
 
     def _find_out(self, what: Hashable, question: Callable[[], bool], answer: Future[bool]) -> None:
         try:
-            answer.set_result(question())
+            found = question()
+            self._answered_at = self.now()
+            answer.set_result(found)
         except OsoError as error:
             answer.set_exception(error)
         except BaseException:

@@ -74,3 +74,16 @@ def test_many_open_questions_are_not_added_to(hangs: Event) -> None:
         asking.ask(number, hangs.wait)
 
     assert asking.ask("more", lambda: True) is None
+
+
+def test_a_party_that_answers_others_is_asked_on_however_long_its_queue(hangs: Event) -> None:
+    moment = [100.0]
+    asking = Asking(patience=0.05, rest=30.0, now=lambda: moment[0])
+
+    assert asking.ask("a", lambda: True) is True
+    assert asking.ask("waits too long", hangs.wait) is None
+    assert asking.ask("b", lambda: True) is True
+
+    moment[0] += 1.0
+    assert asking.ask("says nothing", hangs.wait) is None
+    assert asking.ask("c", lambda: True) is None
