@@ -44,7 +44,13 @@ class OsrBusy(Unreachable):
 
     def __init__(self, status: int, after: float = 0.0) -> None:
         super().__init__(PARTY, f"it answers HTTP {status}; try again later")
+        self.status = status
         self.after = after
+
+    @property
+    def sends_away(self) -> bool:
+        """Whether it says that we ask too much, so that asking on makes it worse."""
+        return self.status == _TOO_MANY
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from oso_adapter.chain.osr import Mandate, Osr, OsrRefused, RegisteredEndpoint
+from oso_adapter.chain.osr import Mandate, Osr, OsrBusy, OsrRefused, RegisteredEndpoint
 from oso_adapter.clock import school_date
 from oso_adapter.errors import (
     ConfigurationError,
@@ -90,7 +90,8 @@ def sync(
             kept = [OwnMandate(brin=brin, **vars(state)) for brin, state in seen.followed.items()]
             own_registrations.keep_mandates(session, kept)
             own_registrations.saw(session, made.right, today)
-            own_registrations.looked(session, adapter.clock())
+            if any(v.is_in_use(today) and v.namespace not in seen.unusable for v in wanted):
+                own_registrations.looked(session, adapter.clock())
         return _carry_out(adapter, osr, account, made, to_do, remarks, hold)
 
 
@@ -103,8 +104,12 @@ def _carry_out(
     remarks: list[Remark],
     hold: Callable[[], None],
 ) -> Outcome:
-    """A refusal concerns one endpoint; what is about us, or no answer, stops all writes (1.7)."""
+    """A refusal concerns one endpoint; what is about us stops all writes, and so does no answer
+    twice in a row (1.7). Once it may be about one endpoint, which would be in the way of all others
+    every night.
+    """
     done: list[Write] = []
+    silent: OsoError | None = None
     for write in to_do:
         hold()
         try:
@@ -117,11 +122,15 @@ def _carry_out(
             remarks.append(Remark("geweigerd", write.brin, write.routing_id, detail))
         except (Unreachable, MalformedAnswer) as error:
             _record(adapter, account, write, "no-answer")
-            return Outcome(made, to_do, tuple(done), tuple(remarks), error)
+            remarks.append(Remark("geen-antwoord", write.brin, write.routing_id))
+            if silent is not None or (isinstance(error, OsrBusy) and error.sends_away):
+                return Outcome(made, to_do, tuple(done), tuple(remarks), error)
+            silent = error
         else:
             _record(adapter, account, write, None)
             done.append(write)
-    return Outcome(made, to_do, tuple(done), tuple(remarks))
+            silent = None
+    return Outcome(made, to_do, tuple(done), tuple(remarks), silent)
 
 
 def _perform(osr: Osr, write: Write) -> None:

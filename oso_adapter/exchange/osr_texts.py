@@ -112,6 +112,12 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "leverancier",
         "Herstel wat het OSR noemt; de volgende sync probeert het opnieuw.",
     ),
+    "geen-antwoord": (
+        "Het OSR gaf geen antwoord toen het endpoint {routing_id} van school {brin} werd "
+        "geschreven. Of het is aangekomen, blijkt bij de volgende sync.",
+        "leverancier",
+        "Geeft alleen deze school steeds geen antwoord, meld het bij " + SUPPORT + ".",
+    ),
     "gestrand": (
         "Bij administratie {routing_id} van school {brin}, die niet meer verbonden is, wachten "
         "nog: {detail}. Er is niets van weggegooid.",

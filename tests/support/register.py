@@ -151,6 +151,13 @@ class Night:
             for row in session.scalars(select(Administration)):
                 row.valid_until = last
 
+    def calling(self, kind: type[Direct]) -> "Night":
+        """The same, with another kind of register."""
+        client = cast(HttpsClient, kind(self.state, self.clock))
+        calls = replace(self.adapter.osr.calls, client=client)
+        osr = replace(self.adapter.osr, calls=calls)
+        return replace(self, adapter=replace(self.adapter, osr=osr))
+
     def using(self, **chain: Any) -> "Night":
         """The same with other settings of [chain]."""
         settings = replace(

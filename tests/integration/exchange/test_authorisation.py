@@ -1,8 +1,7 @@
 """The checks in the background of who may ask, when the register does not like a question."""
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from support.register import OURS, THEIRS, Direct, Night, brins
@@ -13,7 +12,7 @@ from oso_adapter.exchange.authorisation import check_due, require_mandated
 from oso_adapter.identifiers import Oin
 from oso_adapter.simulator.osr_faults import Faults, make_ill
 from oso_adapter.store import mandate_checks
-from oso_adapter.transport.client import HttpsClient, JsonAnswer
+from oso_adapter.transport.client import JsonAnswer
 
 [BRIN] = brins(1)
 
@@ -30,10 +29,7 @@ class Picky(Direct):
 @pytest.fixture
 def picky(empty: Night) -> Night:
     empty.mandate_all([BRIN])
-    client = cast(HttpsClient, Picky(empty.state, empty.clock))
-    calls = replace(empty.adapter.osr.calls, client=client)
-    osr = replace(empty.adapter.osr, calls=calls)
-    return replace(empty, adapter=replace(empty.adapter, osr=osr))
+    return empty.calling(Picky)
 
 
 def heard(night: Night, days: int) -> None:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import select
-from support.register import CUT_OVER, NEXT, THEIRS, Direct, Night, brins, next_year
+from support.register import CUT_OVER, NEXT, THEIRS, Night, brins, next_year
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.exchange.osr_night import plan_next, sync_when_due
@@ -17,7 +17,6 @@ from oso_adapter.simulator import seed
 from oso_adapter.simulator.osr_faults import Faults, make_ill
 from oso_adapter.store.models import Administration, AdministrationKind, Event, Exchange
 from oso_adapter.store.pace import moment
-from oso_adapter.transport.client import HttpsClient, JsonAnswer
 
 BRIN, OTHER = brins(2)
 
@@ -247,49 +246,6 @@ def test_a_mandate_of_a_board_registers_nothing_and_is_told(school: Night) -> No
 
     assert ("mandaat-van-bestuur", "", "") in remarks(outcome)
     assert () == outcome.to_do
-
-
-class HasLost(Direct):
-    """A register that no longer has the school of a mandate that it shows."""
-
-    def ask_json(self, method: str, url: str, **how: Any) -> JsonAnswer:
-        if "/schools/" in url:
-            return JsonAnswer(404, None, {})
-        return super().ask_json(method, url, **how)
-
-
-def test_a_mandate_of_a_school_that_the_register_has_lost_is_told(empty: Night) -> None:
-    empty.mandate_all([OTHER])
-
-    assert [("mandaat-zonder-school", "", "")] == remarks(by(empty, HasLost).sync())
-
-
-def by(night: Night, register: type[Direct]) -> Night:
-    """The same, calling another kind of register."""
-    client = cast(HttpsClient, register(night.state, night.clock))
-    calls = replace(night.adapter.osr.calls, client=client)
-    return replace(
-        night, adapter=replace(night.adapter, osr=replace(night.adapter.osr, calls=calls))
-    )
-
-
-class ChangesItsMind(Direct):
-    """A register that refuses the first write although reading saw nothing against it."""
-
-    def ask_json(self, method: str, url: str, **how: Any) -> JsonAnswer:
-        if method == "POST" and how["body"]["routing_id"] == RoutingId.of_school(BRIN, 1):
-            return JsonAnswer(409, {"message": "kenmerk 123456782 is bezet"}, {})
-        return super().ask_json(method, url, **how)
-
-
-def test_a_refused_write_is_told_with_the_reason_and_the_others_go_on(empty: Night) -> None:
-    empty.administer_all([BRIN, OTHER])
-    empty.mandate_all([BRIN, OTHER])
-    outcome = by(empty, ChangesItsMind).sync()
-
-    assert [("POST", RoutingId.of_school(OTHER, 1), "nieuw")] == done(outcome)
-    [remark] = outcome.remarks
-    assert ("geweigerd", ": kenmerk *** is bezet") == (remark.code, remark.detail)
 
 
 def due(night: Night) -> datetime | None:
