@@ -1,6 +1,6 @@
 """``oso-adapter osr``: what the OSR knows of a school, and registering our endpoint there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -12,6 +12,7 @@ from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import school_date
 from oso_adapter.errors import ConfigurationError, NotFound, OsoError, Unreachable
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.osr_lease import held
 from oso_adapter.exchange.osr_night import plan_next
 from oso_adapter.exchange.osr_plan import Write
 from oso_adapter.exchange.osr_status import all_schools, schools_of_board
@@ -50,7 +51,8 @@ def register(ctx: click.Context, names: tuple[str, ...], form: str) -> None:
                 if names
                 else list(administrations.listed(session))
             )
-        rows, stopped = _all_registered(adapter, chosen, url)
+        with held(adapter) as hold:
+            rows, stopped = _all_registered(adapter, chosen, url, hold)
     print_rows(rows, form, _NONE_YET)
     if stopped is not None:
         raise stopped
@@ -199,11 +201,12 @@ def _print_remarks(remarks: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _all_registered(
-    adapter: Adapter, chosen: Sequence[Administration], url: str
+    adapter: Adapter, chosen: Sequence[Administration], url: str, hold: Callable[[], None]
 ) -> tuple[list[dict[str, Any]], OsoError | None]:
     """What was done for each, and why it ended before the last: nobody answers, or not to us."""
     rows: list[dict[str, Any]] = []
     for administration in chosen:
+        hold()
         row = {"kenmerk": administration.routing_id, "url": url, "resultaat": None, "fout": None}
         try:
             rows.append({**row, **_registered(adapter, administration, url)})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.chain import Chain, School
 
+from oso_adapter.exchange.osr_lease import held
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.simulator import seed
 from oso_adapter.simulator.register import Endpoint
@@ -42,6 +43,18 @@ def test_an_endpoint_is_registered_changed_and_left_alone(world: Chain) -> None:
     assert ["changed"] == [row["resultaat"] for row in register(school)]
     shown = json.loads(school.cli("osr", "show", "99AA", "--format", "json").stdout)
     assert [(school.routing_id, school.url[:-1] + "1")] == [(r["kenmerk"], r["url"]) for r in shown]
+
+
+def test_nothing_is_registered_beside_a_sync(world: Chain) -> None:
+    school = world.add_school("99AB", registered=False)
+    adapter = school.adapter()
+    with held(adapter):
+        beside = school.cli("osr", "register")
+    adapter.store.close()
+
+    assert 1 == beside.exit_code
+    assert "another osr sync is going on" in beside.stderr
+    assert ["registered"] == [row["resultaat"] for row in register(school)]
 
 
 def test_a_school_is_shown_with_its_mandate(world: Chain) -> None:
