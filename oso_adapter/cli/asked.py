@@ -28,6 +28,7 @@ def row(adapter: Adapter, item: Asked) -> dict[str, Any]:
         "antwoord": request.result,
         "uitleg": told.text if told else None,
         "wie": told.owner if told else None,
+        "wat nu": told.next_step if told else None,
         "klaar voor dit systeem": "ja" if item.ready else "nee",
         "ingelicht": item.told_at,
     }

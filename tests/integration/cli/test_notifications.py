@@ -95,7 +95,8 @@ def test_who_waits_is_listed_with_code_and_text_and_who_cannot_be_told_only_on_r
         *(row["leerling"], row["stand"], row["klaar voor dit systeem"]),
     )
     assert "LeerlinginfoNietBeschikbaar" == row["antwoord"]
-    assert result("LeerlinginfoNietBeschikbaar").view("sending").text == row["uitleg"]
+    view = result("LeerlinginfoNietBeschikbaar").view("sending")
+    assert (view.text, view.owner, view.next_step) == (row["uitleg"], row["wie"], row["wat nu"])
     assert unknown.routing_id not in waiting
     assert (None, "nee") == (
         *(everyone[unknown.routing_id][n] for n in ("leerling", "klaar voor dit systeem")),
