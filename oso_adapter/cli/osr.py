@@ -6,7 +6,14 @@ from typing import Any, Final
 import click
 
 from oso_adapter.chain.osr import OsrRefused
-from oso_adapter.cli.common import NO, account_option, format_option, print_json, print_rows
+from oso_adapter.cli.common import (
+    NO,
+    account_option,
+    format_option,
+    print_json,
+    print_rows,
+    progress_bar,
+)
 from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.cli.wrong_use import WrongUse
 from oso_adapter.clock import school_date
@@ -14,7 +21,7 @@ from oso_adapter.errors import ConfigurationError, NotFound, OsoError, Unreachab
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.osr_lease import held
 from oso_adapter.exchange.osr_night import plan_next
-from oso_adapter.exchange.osr_plan import Write
+from oso_adapter.exchange.osr_plan import Write, versions
 from oso_adapter.exchange.osr_status import all_schools, schools_of_board
 from oso_adapter.exchange.osr_status import status as status_of
 from oso_adapter.exchange.osr_sync import sync as run_sync
@@ -107,7 +114,9 @@ def sync(ctx: click.Context, account: str, dry_run: bool, confirmed: int | None,
     Exit code 1: something needs a person.
     """
     with opened_adapter(ctx) as adapter:
-        outcome = run_sync(adapter, account, confirmed=confirmed, dry_run=dry_run)
+        total = len(all_schools(adapter)) * len(versions(adapter.settings))
+        with progress_bar("lezen", total) as read:
+            outcome = run_sync(adapter, account, confirmed=confirmed, dry_run=dry_run, read=read)
         if not dry_run and outcome.stopped is None:
             plan_next(adapter)
     rows = [_written(write, write in outcome.done) for write in outcome.to_do]
@@ -144,10 +153,9 @@ def status(ctx: click.Context, brins: tuple[str, ...], board: bool, form: str) -
         chosen = [Brin(brin) for brin in brins] or all_schools(adapter)
         if board:
             chosen = schools_of_board(adapter, chosen[0])
-        rows = [
-            {**told(remark), "verbonden": remark.code == CONNECTED}
-            for remark in status_of(adapter, chosen)
-        ]
+        with progress_bar("lezen", len(chosen)) as read:
+            found = status_of(adapter, chosen, read)
+    rows = [{**told(remark), "verbonden": remark.code == CONNECTED} for remark in found]
     if form == "json":
         print_json(rows)
     else:

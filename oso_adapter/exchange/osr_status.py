@@ -1,6 +1,6 @@
 """Whether a school is connected, and if not who has to do what: a trial of ``osr sync`` for it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -13,14 +13,19 @@ from oso_adapter.identifiers import Brin
 from oso_adapter.store import administrations
 
 
-def status(adapter: Adapter, brins: Collection[str]) -> list[Remark]:
-    """What there is to say of each school, by BRIN; ``verbonden`` for a kenmerk that is right."""
+def status(
+    adapter: Adapter, brins: Collection[str], read: Callable[[int], None] = lambda number: None
+) -> list[Remark]:
+    """What there is to say of each school, by BRIN; ``verbonden`` for a kenmerk that is right.
+
+    read: is told how many schools were read.
+    """
     url = adapter.settings.transport.public_url
     if url is None:
         raise ConfigurationError("[transport] public_url is missing: it is what is registered")
     today = school_date(adapter.clock())
     in_use = [version for version in versions(adapter.settings) if version.is_in_use(today)]
-    seen = look(adapter, adapter.osr, url, in_use, brins=brins)
+    seen = look(adapter, adapter.osr, url, in_use, brins=brins, read=read)
     made = plan(seen, in_use, url, today)
     found = [*made.remarks, *_strangers(adapter, seen, brins)]
     found += [_told(remark, seen, today) for remark in _by_kenmerk(seen, made)]

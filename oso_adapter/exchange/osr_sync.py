@@ -66,11 +66,13 @@ def sync(
     confirmed: int | None = None,
     dry_run: bool = False,
     osr: Osr | None = None,
+    read: Callable[[int], None] = lambda number: None,
 ) -> Outcome:
     """Make the OSR say what is; with ``dry_run`` only tell what would be written.
 
     account: by whose order; None for the runner. confirmed: the number of endpoints that a person
-    said may end. osr: otherwise a patient client. Raises NotAllowed when another run is going on,
+    said may end. osr: otherwise a patient client. read: is told how many schools were
+    read, once for each version of the service. Raises NotAllowed when another run is going on,
     and what the client raises when the OSR cannot be read: then nothing was written.
     """
     url = adapter.settings.transport.public_url
@@ -79,7 +81,7 @@ def sync(
     osr = osr or adapter.osr.patient()
     wanted, today = versions(adapter.settings), school_date(adapter.clock())
     with held(adapter) as hold:
-        seen = look(adapter, osr, url, wanted, hold=hold)
+        seen = look(adapter, osr, url, wanted, hold=hold, read=read)
         made = plan(seen, wanted, url, today)
         to_do, remarks = made.to_do(confirmed), list(made.remarks)
         if made.endings and not made.may_end(confirmed):
@@ -174,11 +176,12 @@ def look(
     *,
     brins: Collection[str] | None = None,
     hold: Callable[[], None] = lambda: None,
+    read: Callable[[int], None] = lambda number: None,
 ) -> Seen:
     """All that has to be read for these versions, in as few reads as there can be.
 
     url: of our endpoint; brins: of the schools to look at, or None for all; hold: called between
-    reads.
+    reads; read: is told how many schools were read, once for each version.
     """
     today = school_date(adapter.clock())
     with adapter.store.reading() as session:
@@ -212,6 +215,7 @@ def look(
                 hold()
                 found = _endpoints(osr, seen, brin, version, url, today)
                 endpoints[brin, version.namespace] = found
+                read(len(endpoints))
     with adapter.store.reading() as session:
         for a in own:
             if why_left(seen, a, today) is not None:

@@ -47,6 +47,15 @@ def test_each_administration_of_a_school_gets_its_endpoint(school: Night) -> Non
     assert {first: (school.url, "LAS"), second: (school.url, "RIS")} == found
 
 
+def test_whoever_waits_is_told_how_many_schools_were_read(school: Night) -> None:
+    school.administer(OTHER)
+    told: list[int] = []
+
+    next_year(school).sync(read=told.append)
+
+    assert [1, 2, 3, 4] == told
+
+
 def test_a_write_is_an_event_with_the_account_that_ordered_it(school: Night) -> None:
     school.sync()
     with school.adapter.store.reading() as session:
