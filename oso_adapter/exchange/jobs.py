@@ -24,8 +24,6 @@ from oso_adapter.store import jobs
 from oso_adapter.store.models import Administration, ItemState, Job, JobItem, JobKind
 from oso_adapter.store.sealing import Purpose
 
-KEPT: Final = timedelta(days=30)
-"""How long a job that is done can be looked at."""
 ANSWERS_KEPT: Final = timedelta(hours=24)
 """How long the same request with the same key gets the same answer."""
 
@@ -100,7 +98,8 @@ def carry_out(adapter: Adapter, job: Job, owner: str, item: JobItem) -> None:
     """
     with adapter.store.reading() as session:
         administration = session.get_one(Administration, job.administration_id)
-    state, subject, told = _collected(adapter, administration, job, pupil_of(adapter, item))
+    pupil = adapter.sealer.open_field(item.pupil_sealed, Purpose.PUPIL).decode()
+    state, subject, told = _collected(adapter, administration, job, pupil)
     sealed = adapter.sealer.seal_field(json.dumps(told).encode(), Purpose.JOB)
     with adapter.store.writing() as session:
         jobs.leased(session, job.id, owner, adapter.clock() + adapter.longest_step)
@@ -117,8 +116,10 @@ def finish(adapter: Adapter, job: Job, owner: str) -> None:
             row.finished_at = moment
 
 
-def pupil_of(adapter: Adapter, item: JobItem) -> str:
-    """The supplier's own reference of the pupil, or of the order."""
+def pupil_of(adapter: Adapter, item: JobItem) -> str | None:
+    """The supplier's own reference of the pupil, or of the order; None once it was destroyed."""
+    if not item.pupil_sealed:
+        return None
     return adapter.sealer.open_field(item.pupil_sealed, Purpose.PUPIL).decode()
 
 

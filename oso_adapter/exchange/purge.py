@@ -15,8 +15,9 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange import holds, trusted_clock
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.jobs import ANSWERS_KEPT
 from oso_adapter.logs import event as log_event
-from oso_adapter.store import destroying, dossiers, events, exchanges, retention
+from oso_adapter.store import answers, destroying, dossiers, events, exchanges, jobs, retention
 from oso_adapter.store import holds as holds_of_store
 from oso_adapter.store.event_chain import last_before
 from oso_adapter.store.models import EventChain
@@ -56,6 +57,7 @@ def purge(adapter: Adapter) -> list[Due]:
         each for batch in _batches(found) for each in destroy(adapter, _past_its_term(batch, terms))
     ]
     _destroy_lines(adapter, moment)
+    _forget_calls(adapter, moment)
     trusted_clock.remember(adapter, moment)
     empty_log(adapter)
     return done
@@ -141,6 +143,13 @@ def _destroy_lines(adapter: Adapter, moment: datetime) -> None:
                 events.destroy_until(session, chain, last, moment)
     with adapter.store.writing() as session:
         destroying.destroy_links(session, before, held.subjects)
+
+
+def _forget_calls(adapter: Adapter, moment: datetime) -> None:
+    """Of the JSON API: jobs with the references of their pupils, and answers that were kept."""
+    with adapter.store.writing() as session:
+        jobs.forget(session, moment - timedelta(days=adapter.settings.retention.jobs))
+        answers.forget_old(session, moment - ANSWERS_KEPT)
 
 
 def empty_log(adapter: Adapter) -> None:

@@ -36,6 +36,13 @@ class Retention:
         default=365,
         metadata={"help": "any other prepared dossier, after its last change", "least": 1},
     )
+    jobs: int = field(
+        default=30,
+        metadata={
+            "help": "a job of the JSON API that is done, with the references of its pupils",
+            "least": 1,
+        },
+    )
     audit: int = field(default=1826, metadata={"help": "a line of the audit", "least": 1})
     clock_jump: int = field(
         default=45,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.orm import Session
 
+from oso_adapter.store import jobs
 from oso_adapter.store.models import (
     Base,
     Exchange,
@@ -44,6 +45,7 @@ def destroy_rows(session: Session, ids: Collection[str], moment: datetime) -> No
     _link(session, ids, moment)
     answered = update(Request).where(Request.prepared_id.in_(ids))
     session.execute(answered.values(result=DELIVERED))  # also one that was refused later
+    jobs.forget_pupils(session, ids)
     _destroy(session, _table(Prepared), Prepared.id.in_(ids))
     _destroy(session, _table(Exchange), Exchange.id.in_(ids))
     _destroy(session, _table(Payload), Payload.id.in_(payloads))

@@ -1,9 +1,9 @@
 """Long work: which is due, who has it now, and how far it has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotAllowed
@@ -81,6 +81,12 @@ def state_of_order(state: str, result: str | None, delivered: str) -> ItemState:
     if state != ExchangeState.DONE:
         return ItemState.WAITING
     return ItemState.DONE if result == delivered else ItemState.FAILED
+
+
+def forget_pupils(session: Session, subjects: Collection[str]) -> None:
+    """Forget whom items were about whose order or dossier is destroyed; the items stay."""
+    of_these = update(JobItem).where(JobItem.subject.in_(subjects))
+    session.execute(of_these.values(pupil_sealed=b"", outcome_sealed=None))
 
 
 def forget(session: Session, before: datetime) -> None:

@@ -34,7 +34,6 @@ class JobRunner:
         adapter, taken = self._adapter, 0
         with adapter.store.writing() as session:
             exchanges.free_dead_leases(session)
-            jobs.forget(session, adapter.clock() - use_case.KEPT)
             answers.forget_old(session, adapter.clock() - use_case.ANSWERS_KEPT)
         while not stop.is_set():
             owner, now = exchanges.lease_owner(), adapter.clock()

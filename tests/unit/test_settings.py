@@ -98,6 +98,7 @@ withdrawn = 5
 prepared = 6
 audit = 7
 clock_jump = 8
+jobs = 9
 [plugins.one]
 database = "x"
 """,

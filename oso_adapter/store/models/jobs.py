@@ -50,8 +50,9 @@ class Job(Base):
 class JobItem(Base):
     """One pupil of a job.
 
-    pupil_sealed: the supplier's reference; subject: id of the order, or of the dossier that was
-    made; outcome_sealed: what is told about it (findings, why it failed), as JSON.
+    pupil_sealed: the supplier's reference, empty once it was destroyed; subject: id of the order,
+    or of the dossier that was made; outcome_sealed: what is told about it (findings, why it
+    failed), as JSON.
     """
 
     __tablename__ = "job_items"

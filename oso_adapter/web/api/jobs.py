@@ -39,7 +39,11 @@ class JobItemSchema(Schema):
     """One pupil of a job."""
 
     position = fields.Integer(required=True)
-    pupil = fields.String(required=True, metadata={"description": "Your own reference."})
+    pupil = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Your own reference; null once what it is about was destroyed."},
+    )
     state = fields.String(required=True, validate=validate.OneOf([str(s) for s in ItemState]))
     subject = fields.String(
         required=True,
@@ -62,7 +66,7 @@ class JobItemPageSchema(Page):
     "GET", "/jobs/<uuid:job>", "getJob", scope=None, answer=JobSchema, refusals=(404,)
 )
 def get(call: Call, job: UUID) -> dict[str, Any]:
-    """Show how far a job has come; it is kept for 30 days.
+    """Show how far a job has come; it is kept for 30 days ([retention] jobs).
 
     Needs the scope dossiers:read for collecting, orders:read for fetching.
     """

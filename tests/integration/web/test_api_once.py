@@ -4,12 +4,15 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from support.api import LasClient, las
 from support.chain import School
 from support.fetching import TestClock
 
 from oso_adapter.exchange import administrations
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.purge import purge
+from oso_adapter.store.models import KeptAnswer
 
 NEW = {"routing_id": "0000000700099AB00001", "brin": "99AB", "name": "Nieuw"}
 KEY = {"Idempotency-Key": "een-sleutel"}
@@ -106,6 +109,22 @@ def test_what_is_kept_of_a_request_is_sealed(tenant: LasClient, school: School) 
         rows = session.connection().exec_driver_sql("SELECT * FROM api_answers").all()
     assert 1 == len(rows)
     assert b"Merkteken" not in b"".join(v for row in rows for v in row if isinstance(v, bytes))
+
+
+def test_what_is_kept_goes_with_a_purge_where_no_runner_runs(
+    tenant: LasClient, clock: TestClock
+) -> None:
+    def kept() -> int:
+        with tenant.adapter.store.reading() as session:
+            return len(session.scalars(select(KeptAnswer)).all())
+
+    tenant.post("/administrations", NEW, headers=KEY)
+    clock.forward(hours=24)
+    purge(tenant.adapter)
+    assert 1 == kept()
+    clock.forward(seconds=1)
+    purge(tenant.adapter)
+    assert 0 == kept()
 
 
 def test_an_answer_that_came_too_late_to_be_kept_is_given_all_the_same(

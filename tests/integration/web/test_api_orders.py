@@ -54,6 +54,24 @@ def test_many_orders_are_one_job(client: LasClient, school: School) -> None:
     assert "LeerlinginfoNietBeschikbaar" == items[1]["result"]
 
 
+def test_of_an_order_that_was_destroyed_a_job_knows_no_name_any_more(
+    client: LasClient, school: School, adapter: Adapter
+) -> None:
+    pupil = {**PUPIL, "pgn": NUMBERS[0], "bron_brin": "99AA", "reference": "Merkteken7Qx"}
+    job = f"/jobs/{placed(client, school, pupil)['id']}"
+    received = came(school, adapter, NUMBERS[0], sent(NUMBERS[0]))
+    [before] = client.get(f"{job}/items")["items"]
+
+    assert 204 == client.call("DELETE", f"/received/{received}").status_code
+
+    [item] = client.get(f"{job}/items")["items"]
+    assert ("Merkteken7Qx", None, "gelukt") == (before["pupil"], item["pupil"], item["state"])
+    assert (1, 1) == tuple(client.get(job)[name] for name in ("total", "done"))
+    with adapter.store.reading() as session:
+        rows = session.connection().exec_driver_sql("SELECT pupil_sealed FROM job_items").all()
+    assert [(b"",)] == rows
+
+
 def test_an_order_tells_what_became_of_it_and_what_to_do(client: LasClient, school: School) -> None:
     job = placed(client, school, {**PUPIL, "asked_after": "2026-03-01T00:00:00+01:00"})
     [item] = client.get(f"/jobs/{job['id']}/items")["items"]
