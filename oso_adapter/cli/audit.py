@@ -5,7 +5,7 @@ from typing import Any, Final, TextIO
 import click
 
 from oso_adapter.cli.audit_show import show
-from oso_adapter.cli.common import NO, format_option, print_json
+from oso_adapter.cli.common import NO, format_option, local, print_json
 from oso_adapter.cli.holds import hold
 from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.cli.wrong_use import WrongUse
@@ -20,6 +20,7 @@ _BREAKS: Final = {
     "other-head": "regel {number} is een andere dan toen; er is een oudere database teruggezet, of"
     " de keten is opnieuw gemaakt",
     "beginning": "de regels voor regel {number} zijn niet door de adapter vernietigd",
+    "too-early": "de regels voor regel {number} zijn vernietigd voor het einde van hun termijn",
     "no-chain": "de keten met toen {number} regels is er niet",
 }
 """What is wrong, in Dutch; `toen` is the moment of a head that was kept."""
@@ -62,7 +63,7 @@ def verify(ctx: click.Context, file: TextIO | None, form: str) -> None:
         print_json({"in_orde": not told, "ketens": chains, "vergeleken": len(kept), "fouten": told})
     else:
         for each in told:
-            when = f" (vergeleken met {each['toen']})" if each["toen"] else ""
+            when = f" (vergeleken met {local(each['toen'])})" if each["toen"] else ""
             click.echo(f"{each['administratie']}: {each['fout']}{when}")
         if not told:
             lines = sum(head.count for head in found)
@@ -78,7 +79,7 @@ def _told(found: Break, name: str) -> dict[str, Any]:
         "administratie": name,
         "soort": found.kind,
         "regel": found.number,
-        "toen": found.moment or None,
+        "toen": found.moment,
         "fout": _BREAKS[found.kind].format(number=found.number),
     }
 

@@ -7,6 +7,7 @@ yesterday's back, does not change it.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oso_adapter.errors import NotAllowed
@@ -44,8 +45,9 @@ def read_heads(adapter: Adapter, lines: Iterable[str]) -> list[Head]:
 
 def verify(adapter: Adapter, kept: Sequence[Head] = ()) -> tuple[Sequence[Head], list[Break]]:
     """The heads of all chains as they are now, and everything that is wrong with them."""
+    term_began = adapter.clock() - timedelta(days=adapter.settings.retention.audit)
     with adapter.store.reading() as session:
-        return event_chain.heads(session), list(event_chain.breaks(session, kept))
+        return event_chain.heads(session), list(event_chain.breaks(session, kept, term_began))
 
 
 def names_of(adapter: Adapter) -> dict[int, str]:
@@ -61,6 +63,9 @@ def _head(chains: Mapping[str, int], line: str) -> Head | None:
         if read["event"] != "audit.head":
             return None
         chain = chains.get(read["administration"], UNKNOWN)
-        return Head(chain, int(read["count"]), str(read["hash"]), str(read["moment"]))
+        moment = datetime.fromisoformat(read["moment"])
+        if moment.tzinfo is None:
+            return None
+        return Head(chain, int(read["count"]), str(read["hash"]), moment)
     except (ValueError, KeyError, TypeError):
         return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.store.models import Base, Event, EventChain
@@ -28,10 +28,9 @@ FIELDS: Final = (
 
 # made once: every delivery and every step of an order records an event
 _CHAINS: Final = Base.metadata.tables[EventChain.__tablename__]
-_HEAD: Final = (
-    select(_CHAINS.c.count, _CHAINS.c.hash)
-    .where(_CHAINS.c.id == bindparam("chain"))
-    .with_for_update()
+_HEAD: Final = select(_CHAINS.c.count, _CHAINS.c.hash).where(_CHAINS.c.id == bindparam("chain"))
+_BEGIN: Final = insert(_CHAINS).values(
+    id=bindparam("chain"), count=0, hash=ORIGIN, first=0, first_hash=ORIGIN
 )
 _EXTEND: Final = (
     update(_CHAINS)
@@ -42,7 +41,9 @@ _EXTEND: Final = (
 BEGINNING: Final = "audit.destroyed"
 """The event that says after which line a chain begins."""
 
-Kind = Literal["changed", "missing", "loose", "cut-off", "other-head", "no-chain", "beginning"]
+Kind = Literal[
+    "changed", "missing", "loose", "cut-off", "other-head", "no-chain", "beginning", "too-early"
+]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Head:
     chain: int
     count: int
     hash: str
-    moment: str = ""
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,14 @@ class Break:
     kind: changed (it does not follow from the line before it), missing (lines from this number),
     loose (a line after the head), cut-off (the last lines, from this number), other-head (a kept
     head is not of this chain), no-chain (a kept head is of a chain that is not there), beginning
-    (the lines before it were not destroyed by the adapter).
+    (the lines before it were not destroyed by the adapter), too-early (nor were they old enough:
+    when a kept head was kept, some were still to be written).
     """
 
     chain: int
     kind: Kind
     number: int
-    moment: str = ""
+    moment: datetime | None = None
 
 
 def link(previous: str, line: Mapping[str, Any]) -> str:
@@ -84,10 +86,10 @@ def link(previous: str, line: Mapping[str, Any]) -> str:
 def append(session: Session, event: Event) -> None:
     """Give an event its place in its chain, in the transaction that also stores it.
 
-    Until that ends nobody else can append to the same chain.
+    Until that ends nobody else can append: whoever writes has the database for itself.
     """
     connection = session.connection()
-    head = _locked(connection, event.chain)
+    head = _head(connection, event.chain)
     event.number = head.count + 1
     event.hash = link(head.hash, {name: getattr(event, name) for name in FIELDS})
     place = {"chain": event.chain, "number": event.number, "last": event.hash}
@@ -100,10 +102,8 @@ def begin_after(session: Session, chain: int, number: int) -> str:
 
     Only from then on does the database let go of the lines up to it.
     """
-    connection = session.connection()
-    _locked(connection, chain)
     last = session.scalars(select(Event.hash).filter_by(chain=chain, number=number)).one()
-    connection.execute(
+    session.execute(
         update(_CHAINS).where(_CHAINS.c.id == chain).values(first=number, first_hash=last)
     )
     return last
@@ -132,11 +132,13 @@ def heads(session: Session) -> Sequence[Head]:
     return [Head(row.id, row.count, row.hash) for row in rows]
 
 
-def breaks(session: Session, kept: Iterable[Head] = ()) -> Iterator[Break]:
+def breaks(
+    session: Session, kept: Iterable[Head] = (), term_began: datetime | None = None
+) -> Iterator[Break]:
     """Everything that is wrong with the chains.
 
-    kept: heads that were kept elsewhere; one from before the beginning of what is still there
-    says nothing any more.
+    kept: heads that were kept elsewhere; term_began: lines from after that moment may not be
+    destroyed yet. A head from before it says nothing any more of lines that were.
     """
     chains = {row.id: row for row in session.scalars(select(EventChain).order_by(EventChain.id))}
     wanted: dict[int, dict[int, list[Head]]] = {}
@@ -149,7 +151,23 @@ def breaks(session: Session, kept: Iterable[Head] = ()) -> Iterator[Break]:
     for chain in sorted(known - set(chains)):
         yield Break(chain, "loose", 1)
     for row in chains.values():
+        yield from _too_early(row, wanted.get(row.id, {}), term_began)
         yield from _breaks(session, row, wanted.get(row.id, {}))
+
+
+def _too_early(
+    chain: EventChain, wanted: Mapping[int, Sequence[Head]], term_began: datetime | None
+) -> Iterator[Break]:
+    """The last line that is gone was written after every head that counts fewer lines."""
+    seen = [
+        head.moment
+        for count in wanted
+        if count < chain.first
+        for head in wanted[count]
+        if head.moment is not None
+    ]
+    if seen and term_began is not None and max(seen) > term_began:
+        yield Break(chain.id, "too-early", chain.first + 1, max(seen))
 
 
 def _breaks(
@@ -196,18 +214,12 @@ def _other(wanted: Mapping[int, Sequence[Head]], number: int, found: str) -> Ite
             yield Break(head.chain, "other-head", number, head.moment)
 
 
-def _locked(connection: Connection, chain: int) -> Head:
-    """The head of a chain, held until the transaction ends; a new chain begins here."""
+def _head(connection: Connection, chain: int) -> Head:
+    """The head of a chain; a new chain begins here."""
     found = connection.execute(_HEAD, {"chain": chain}).one_or_none()
     if found is None:
-        connection.execute(
-            text(
-                "INSERT INTO event_chains (id, count, hash, first, first_hash)"
-                " VALUES (:id, 0, :origin, 0, :origin) ON CONFLICT DO NOTHING"
-            ),
-            {"id": chain, "origin": ORIGIN},
-        )
-        found = connection.execute(_HEAD, {"chain": chain}).one()
+        connection.execute(_BEGIN, {"chain": chain})
+        return Head(chain, 0, ORIGIN)
     count, last = found
     return Head(chain, count, last)
 

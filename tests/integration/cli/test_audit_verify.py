@@ -11,6 +11,7 @@ from support.chain import School
 
 from oso_adapter import logs
 from oso_adapter.exchange.heads import log_heads
+from oso_adapter.store import event_chain, events
 
 
 def kept(school: School, folder: Path) -> str:
@@ -84,3 +85,22 @@ def test_a_log_without_heads_is_not_taken_for_agreement(school: School, tmp_path
     done = school.cli("audit", "verify", "--head", str(file))
 
     assert (1, True) == (done.exit_code, "geen regel audit.head" in done.output)
+
+
+def test_whoever_destroys_lines_as_the_adapter_does_is_found_by_the_log(
+    school: School, tmp_path: Path
+) -> None:
+    administration_added(school)
+    file = kept(school, tmp_path)
+    for day in ("2100-01-01", "2100-01-02"):
+        done = school.cli("administration", "end", "0000000700099CC00001", "--on", day)
+        assert 0 == done.exit_code, done.output
+    adapter = school.adapter()
+    with adapter.store.writing() as session:
+        chain, last = max((head.chain, head.count) for head in event_chain.heads(session))
+        events.destroy_until(session, chain, last, adapter.clock())
+
+    assert 0 == school.cli("audit", "verify").exit_code
+    done = school.cli("audit", "verify", "--head", file)
+
+    assert (1, True) == (done.exit_code, "vernietigd voor het einde van hun termijn" in done.output)

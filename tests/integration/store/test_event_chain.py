@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,9 @@ def record(store: Store, *administrations: int | None) -> None:
             )
 
 
-def breaks(store: Store, *kept: Head) -> list[Break]:
+def breaks(store: Store, *kept: Head, term_began: datetime | None = None) -> list[Break]:
     with store.reading() as session:
-        return list(event_chain.breaks(session, kept))
+        return list(event_chain.breaks(session, kept, term_began))
 
 
 def heads(store: Store) -> dict[int, Head]:
@@ -202,3 +203,21 @@ def test_a_database_put_back_is_found_by_a_head_that_was_kept(file: Path, store:
 
     assert [] == breaks(store, early)
     assert [Break(0, "no-chain", 1), Break(1, "cut-off", 3)] == breaks(store, *late.values())
+
+
+def test_lines_destroyed_in_the_way_of_the_adapter_but_too_early_are_found_by_a_head(
+    store: Store,
+) -> None:
+    record(store, 1, 1)
+    kept = replace(heads(store)[1], moment=MOMENT)
+    record(store, 1, 1)
+    latest = replace(heads(store)[1], moment=MOMENT)
+    with store.writing() as session:
+        events.destroy_until(session, 1, 4, MOMENT)
+
+    an_hour = timedelta(hours=1)
+    assert [] == breaks(store, latest, term_began=MOMENT - an_hour)
+    assert [] == breaks(store, kept, latest, term_began=MOMENT + an_hour)
+    assert [Break(1, "too-early", 5, MOMENT)] == breaks(
+        store, kept, latest, term_began=MOMENT - an_hour
+    )

@@ -33,7 +33,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_events_chain", ["chain", "number"], unique=True)
         batch_op.create_index("ix_events_subject", ["subject"], unique=False)
         batch_op.create_index("ix_events_fault", ["fault_id"], unique=False)
-    for statement in GUARDS[op.get_context().dialect.name]:
+    for statement in GUARDS:
         op.execute(statement)
     op.create_table(
         "pupil_links",
@@ -97,20 +97,11 @@ def _chain_all() -> None:
 
 _KEPT = "OLD.number > coalesce((SELECT first FROM event_chains WHERE id = OLD.chain), 0)"
 
-GUARDS = {
-    "sqlite": (
-        "CREATE TRIGGER events_stay BEFORE UPDATE ON events"
-        " BEGIN SELECT RAISE(ABORT, 'events are append only'); END",
-        f"CREATE TRIGGER events_remain BEFORE DELETE ON events WHEN {_KEPT}"
-        " BEGIN SELECT RAISE(ABORT, 'events are append only'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION events_append_only() RETURNS trigger LANGUAGE plpgsql AS $$"
-        f" BEGIN IF TG_OP = 'DELETE' AND NOT ({_KEPT}) THEN RETURN OLD; END IF;"
-        " RAISE EXCEPTION 'events are append only'; END $$",
-        "CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE ON events"
-        " FOR EACH ROW EXECUTE FUNCTION events_append_only()",
-    ),
-}
+GUARDS = (
+    "CREATE TRIGGER events_stay BEFORE UPDATE ON events"
+    " BEGIN SELECT RAISE(ABORT, 'events are append only'); END",
+    f"CREATE TRIGGER events_remain BEFORE DELETE ON events WHEN {_KEPT}"
+    " BEGIN SELECT RAISE(ABORT, 'events are append only'); END",
+)
 """The database itself refuses to change a line, or to delete one that the chain does not begin
 after."""
