@@ -103,8 +103,13 @@ def give_up_left_behind(adapter: Adapter) -> None:
     if found:
         with adapter.store.writing() as session:
             for notice in notices.left_behind(session, moment):
-                notice.state, notice.finished_at = NoticeState.BROKEN_OFF, moment
-                _record(session, "notice.broken_off", notice, moment)
+                break_off(session, notice, moment)
+
+
+def break_off(session: Session, notice: Notice, moment: datetime) -> None:
+    """Whether it arrived will not be known, so it is not sent again without a new order."""
+    notice.state, notice.finished_at = NoticeState.BROKEN_OFF, moment
+    _record(session, "notice.broken_off", notice, moment)
 
 
 def listed(adapter: Adapter, administration: Administration) -> Sequence[Notice]:

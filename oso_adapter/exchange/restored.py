@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.fetch import RESTORED
-from oso_adapter.store import event_chain, events
+from oso_adapter.exchange.notify import break_off
+from oso_adapter.store import event_chain, events, notices
 from oso_adapter.store.dossiers import DELIVERABLE
 from oso_adapter.store.models import (
     Event,
     Exchange,
     ExchangeState,
-    Notice,
-    NoticeState,
     Prepared,
 )
 
@@ -52,11 +51,8 @@ def settle(adapter: Adapter) -> Settled:
         ready = session.scalar(
             select(func.count(Prepared.id)).where(Prepared.state.in_(DELIVERABLE))
         )
-        session.execute(
-            update(Notice)
-            .where(Notice.state != NoticeState.DONE)
-            .values(state=NoticeState.BROKEN_OFF, lease_owner=None, lease_until=None)
-        )
+        for notice in notices.unfinished(session):
+            break_off(session, notice, moment)
         _record(session, moment, made_at)
     return Settled(made_at, ended, to_sign_off or 0, ready or 0)
 

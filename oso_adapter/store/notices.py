@@ -16,6 +16,7 @@ from oso_adapter.store import exchanges
 from oso_adapter.store.models import Notice, NoticeState
 
 UNDER_WAY: Final = (NoticeState.ANNOUNCING, NoticeState.SENDING)
+UNFINISHED: Final = (NoticeState.ORDERED, *UNDER_WAY)
 
 
 def begin(session: Session, notice_id: str, owner: str, until: datetime) -> Notice:
@@ -45,10 +46,15 @@ def left_behind(session: Session, now: datetime) -> Sequence[Notice]:
     ]
 
 
+def unfinished(session: Session) -> Sequence[Notice]:
+    """Those that are still to be carried out, or under way."""
+    return session.scalars(select(Notice).where(Notice.state.in_(UNFINISHED))).all()
+
+
 def unfinished_of(session: Session, request_id: int) -> Notice | None:
     """The order for this request that is still to be carried out, or under way."""
     query = select(Notice).filter_by(request_id=request_id)
-    return session.scalar(query.where(Notice.state.in_([NoticeState.ORDERED, *UNDER_WAY])).limit(1))
+    return session.scalar(query.where(Notice.state.in_(UNFINISHED)).limit(1))
 
 
 def of_ids(session: Session, ids: Collection[str]) -> dict[str, Notice]:

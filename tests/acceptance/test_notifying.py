@@ -18,6 +18,7 @@ from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.exchange import asked, notify
 from oso_adapter.exchange.asked import RECEIVED
+from oso_adapter.exchange.restored import settle
 from oso_adapter.simulator import seed
 from oso_adapter.store import destroying
 from oso_adapter.store.models import Administration, NoticeState
@@ -353,3 +354,22 @@ def test_killed_between_traffic_center_and_doel_it_says_so_and_a_new_order_sends
     assert [] == stage.told(system)
     assert RECEIVED == stage.notify(stage.waiting(pupil)[0]).result
     assert 1 == len(stage.told(system))
+
+
+def test_in_a_database_that_was_put_back_an_open_order_is_broken_off_and_given_anew_by_a_person(
+    stage: Stage, number: str, pupil: str
+) -> None:
+    owner, system = stage.preparer.administration, stage.system()
+    stage.ask(system, number)
+    stage.preparer.all(number, pupil, "99BB")
+    [item] = stage.waiting(pupil)
+    ordered = notify.order(stage.adapter, owner, ACCOUNT, item.request.id)
+
+    settle(stage.adapter)
+    Runner(stage.adapter).send_notices()
+
+    [broken] = [n for n in notify.listed(stage.adapter, owner) if n.id == ordered]
+    assert (NoticeState.BROKEN_OFF, stage.clock()) == (broken.state, broken.finished_at)
+    assert ("notice.broken_off", None) == stage.events(broken)[-1]
+    assert [] == stage.told(system)
+    assert RECEIVED == stage.notify(item).result
