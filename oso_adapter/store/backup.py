@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -73,17 +74,25 @@ def require_alone(file: Path) -> None:
 
 
 def put_in_place(file: Path, new: Path) -> Path | None:
-    """Let a new database take the place of another; gives where that is now, if there was one."""
+    """Let a new database take the place of another; gives where that is now, if there was one.
+
+    Whatever was put aside before stays.
+    """
     aside = None
     if file.exists():
         require_alone(file)
-        aside = file.with_name(f"{file.name}.before-restore")
+        aside = _unused(f"{file}.before-restore")
         file.replace(aside)
         for suffix in _BESIDE[1:]:
             file.with_name(file.name + suffix).unlink(missing_ok=True)
     new.replace(file)
     _durable(file.parent)
     return aside
+
+
+def _unused(name: str) -> Path:
+    """The first of name-1, name-2 and so on that is not there yet."""
+    return next(path for n in count(1) if not (path := Path(f"{name}-{n}")).exists())
 
 
 def _durable(path: Path) -> None:
