@@ -10,6 +10,7 @@ from oso_adapter.cli.common import local
 from oso_adapter.exchange import asked, prepare
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.asked import Asked
+from oso_adapter.exchange.deliver import DELIVERED
 from oso_adapter.store.models import Administration
 
 
@@ -58,8 +59,10 @@ def offer(in_vain: Sequence[dict[str, Any]]) -> None:
     if not in_vain:
         return
     systems = "1 systeem" if len(in_vain) == 1 else f"{len(in_vain)} systemen"
-    click.echo(f"  Eerder tevergeefs gevraagd door {systems}:")
+    click.echo(f"  Eerder gevraagd, zonder deze versie te krijgen, door {systems}:")
     for item in in_vain:
-        click.echo(f"    {item['id']}: {item['brin']} {item['kenmerk']}, {local(item['gevraagd'])}")
+        older = ", kreeg een oudere versie" if item["antwoord"] == DELIVERED else ""
+        asked_at = f"{item['brin']} {item['kenmerk']}, {local(item['gevraagd'])}"
+        click.echo(f"    {item['id']}: {asked_at}{older}")
     ids = " ".join(str(item["id"]) for item in in_vain)
     click.echo(f"  Wilt u dat laten weten? Dan: oso-adapter notifications send {ids}")

@@ -57,15 +57,28 @@ def test_making_ready_names_who_asked_in_vain_and_how_to_tell_them(
     ready = ("dossier", "ready", seen(stage, number, pupil), "--for", "99BB", *BY)
     done = stage.bron.cli(*ready)
     assert 0 == done.exit_code, done.output
-    assert f"{pupil}: klaargezet (versie 1)\n  Eerder tevergeefs gevraagd door 1 systeem:" in (
-        done.stdout
-    )
+    asked = "Eerder gevraagd, zonder deze versie te krijgen, door 1 systeem:"
+    assert f"{pupil}: klaargezet (versie 1)\n  {asked}" in done.stdout
     assert f": 99BB {system.routing_id}, 20" in done.stdout
+    assert "oudere versie" not in done.stdout
     [described] = rows(stage, *ready)
     [offered] = described["tevergeefs gevraagd"]
     assert ("99BB", system.routing_id) == (offered["brin"], offered["kenmerk"])
     assert f"notifications send {offered['id']}\n" in done.stdout
     assert [] == stage.told(system)
+
+
+def test_who_got_an_older_version_is_named_as_such(stage: Stage, number: str, pupil: str) -> None:
+    system = stage.system()
+    stage.preparer.all(number, pupil, "99BB")
+    stage.ask(system, number)
+    stage.preparer.put(number, pupil, surname="Anders")
+    stage.preparer.seen(pupil)
+
+    done = stage.bron.cli("dossier", "ready", pupil, "--for", "99BB", *BY)
+
+    [line] = [line for line in done.stdout.splitlines() if system.routing_id in line]
+    assert line.endswith(", kreeg een oudere versie")
 
 
 def test_making_ready_does_not_depend_on_finding_who_asked(
