@@ -43,7 +43,7 @@ EVENTS: Final[dict[str, str]] = {
     "plugin.failed": "a plugin raised, hung or gave something unusable",
     "plugin.problem": "a plugin was left out at start-up, or a part of it is not usable",
     "purge.done": "what was past its term is destroyed: how many of each kind",
-    "purge.traces_left": "the write-ahead log was not emptied, so what was destroyed stands in it",
+    "purge.traces_left": "a copy of what was destroyed may stand in the files until the next purge",
     "purge.waits": "nothing is destroyed: the clock jumped; see `oso-adapter db purge`",
     "runner.failed": "the runner of background work met an error and goes on at the next tick",
     "serve.child_ended": "one of the processes of serve ended, so all of them are stopped",

@@ -46,9 +46,12 @@ def upgrade(ctx: click.Context) -> None:
 @click.option(
     "--confirm-clock", is_flag=True, help="The clock of this machine is right, after a jump."
 )
+@click.option(
+    "--rewrite", is_flag=True, help="Make the file anew afterwards; whoever writes waits for it."
+)
 @format_option
 @click.pass_context
-def purge(ctx: click.Context, dry_run: bool, confirm_clock: bool, form: str) -> None:
+def purge(ctx: click.Context, dry_run: bool, confirm_clock: bool, rewrite: bool, form: str) -> None:
     """Destroy what is past its term, as the runner of `serve` does every day.
 
     The terms are those of [retention]. What is destroyed cannot be brought back. It is listed with
@@ -58,7 +61,7 @@ def purge(ctx: click.Context, dry_run: bool, confirm_clock: bool, form: str) -> 
         if confirm_clock and not dry_run:
             trusted_clock.remember(adapter, adapter.clock(), confirmed=True)
         names = heads.names_of(adapter)
-        found = purging.due(adapter) if dry_run else purging.purge(adapter)
+        found = purging.due(adapter) if dry_run else purging.purge(adapter, rewrite=rewrite)
     rows = [
         {
             "kind": _KINDS[each.kind],

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oso_adapter.clock import school_date
-from oso_adapter.errors import NotAllowed
+from oso_adapter.errors import NotAllowed, StoreUnavailable
 from oso_adapter.exchange import holds, trusted_clock
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.jobs import ANSWERS_KEPT
@@ -23,6 +23,9 @@ from oso_adapter.store.event_chain import last_before
 from oso_adapter.store.models import EventChain
 from oso_adapter.store.retention import Due, Terms
 
+REWRITTEN: Final = 256 * 1024 * 1024
+"""A database of at most so many octets is made anew each day that something was destroyed: seconds.
+"""
 BATCH: Final = 50
 """So many are destroyed in one transaction: others wait that long at most."""
 
@@ -42,11 +45,12 @@ def due(adapter: Adapter) -> list[Due]:
     return [each for each in found if not held.covers(each)]
 
 
-def purge(adapter: Adapter) -> list[Due]:
+def purge(adapter: Adapter, *, rewrite: bool = False) -> list[Due]:
     """Destroy what is past its term; gives what was destroyed.
 
     Warns of received dossiers that nobody processes, and begins the term of what a cut-over made
-    obsolete. Raises NotAllowed when the clock cannot be believed.
+    obsolete. rewrite: make the files anew, also when that takes long. Raises NotAllowed when the
+    clock cannot be believed.
     """
     moment = adapter.clock()
     trusted_clock.require_trusted(adapter, moment)
@@ -59,6 +63,8 @@ def purge(adapter: Adapter) -> list[Due]:
     _destroy_lines(adapter, moment)
     _forget_calls(adapter, moment)
     trusted_clock.remember(adapter, moment)
+    if rewrite or (done and adapter.store.size() <= REWRITTEN):
+        _make_anew(adapter)
     empty_log(adapter)
     return done
 
@@ -150,6 +156,14 @@ def _forget_calls(adapter: Adapter, moment: datetime) -> None:
     with adapter.store.writing() as session:
         jobs.forget(session, moment - timedelta(days=adapter.settings.retention.jobs))
         answers.forget_old(session, moment - ANSWERS_KEPT)
+
+
+def _make_anew(adapter: Adapter) -> None:
+    """See to it that no page of the file has a copy of what was destroyed."""
+    try:
+        adapter.store.rewrite()
+    except StoreUnavailable:  # no room for it, or others write; it is done the next time
+        log_event("purge.traces_left")
 
 
 def empty_log(adapter: Adapter) -> None:

@@ -1,7 +1,8 @@
 """Destroying: the key first, then the rows, and what refers to them.
 
-Deleted content is overwritten (secure_delete) and the write-ahead log is emptied afterwards
-(:meth:`Store.truncate_log`), so that neither is found in a copy of the files.
+Deleted content is overwritten (secure_delete); afterwards the file is made anew without the copies
+that SQLite left of it (:meth:`Store.rewrite`) and the write-ahead log is emptied
+(:meth:`Store.truncate_log`), so that nothing of it is found in a copy of the files.
 """
 
 from collections.abc import Collection

@@ -99,6 +99,26 @@ class Store:
                 connection.close()
         return not busy
 
+    def rewrite(self) -> None:
+        """Make the whole file anew, of what is there now; others who write wait for that long.
+
+        Deleted content is overwritten, but not the copies that SQLite leaves in the unused part of
+        a page when it moves rows to another one.
+        """
+        with _our_words():
+            connection = self.engine().raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA query_only = 0")
+                connection.cursor().execute("VACUUM")
+            finally:
+                connection.close()
+
+    def size(self) -> int:
+        """How many octets the database has."""
+        with _our_words(), self._bind(writes=False).connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
     def engine(self) -> Engine:
         """The engine of this process."""
         with self._lock:

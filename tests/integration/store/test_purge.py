@@ -1,7 +1,9 @@
 """What is past its term is destroyed: when, how thoroughly, and by which clock."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from io import StringIO
 from itertools import islice
@@ -14,10 +16,11 @@ from support.keeping import OIN, Keeping, keeping
 from support.requester import numbers
 
 from oso_adapter import logs
-from oso_adapter.errors import NotAllowed
+from oso_adapter.errors import NotAllowed, StoreUnavailable
 from oso_adapter.exchange import purge, trusted_clock
 from oso_adapter.exchange.heads import verify
 from oso_adapter.standard.active import ActiveRelease, Releases
+from oso_adapter.store.engine import Store
 from oso_adapter.store.event_chain import Break, begin_after
 from oso_adapter.store.models import (
     Event,
@@ -257,6 +260,56 @@ def test_a_destroyed_key_is_in_no_file_of_the_database_while_others_are_in_use(
     assert 40 == len(later(kept, 31))
 
     assert (0, 80) == (traces(kept, gone), traces(kept, staying))
+
+
+def left_in_the_file(kept: Keeping, trace: bytes) -> None:
+    """Leave something in a page that is not in use, as SQLite does when it moves rows."""
+    with closing(sqlite3.connect(kept.school.store_file)) as db:
+        db.execute("PRAGMA secure_delete = OFF")
+        db.execute("CREATE TABLE moved AS SELECT ? AS row", (trace,))
+        db.execute("DROP TABLE moved")
+        db.commit()
+
+
+@pytest.mark.parametrize(
+    ("size", "rewrite", "left"), [(None, False, 0), (0, False, 1), (0, True, 0)]
+)
+def test_a_copy_in_an_unused_part_of_the_file_goes_too_in_a_large_one_when_somebody_asks(
+    kept: Keeping, monkeypatch: pytest.MonkeyPatch, size: int | None, rewrite: bool, left: int
+) -> None:
+    if size is not None:
+        monkeypatch.setattr(purge, "REWRITTEN", size)
+    kept.put(ONE, "P-1")
+    kept.withdraw("P-1")
+    trace = secrets_of(kept, withdrawn=True)
+    left_in_the_file(kept, b"|".join(trace))
+    kept.clock.forward(days=31)
+
+    assert 1 == len(purge.purge(kept.adapter, rewrite=rewrite))
+    assert left == bool(traces(kept, trace))
+
+
+class WithoutRoom(Store):
+    """On a disk that has no room for a second copy."""
+
+    def rewrite(self) -> None:
+        raise StoreUnavailable("full", "the store is full")
+
+
+def test_a_file_that_cannot_be_made_anew_holds_up_no_purge(
+    kept: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = StringIO()
+    monkeypatch.setattr(logs, "_logger", logs._logger_on(log))
+    kept.put(ONE, "P-1")
+    kept.withdraw("P-1")
+    kept.clock.forward(days=31)
+    store = WithoutRoom(kept.adapter.settings.store.url)
+
+    assert 1 == len(purge.purge(replace(kept.adapter, store=store)))
+    store.close()
+
+    assert "purge.traces_left" in log.getvalue()
 
 
 # --- the clock -----------------------------------------------------------------------------------
