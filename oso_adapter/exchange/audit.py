@@ -123,7 +123,9 @@ def _record(adapter: Adapter, question: Question, found: Sequence[Event], accoun
     concerned = {event.administration_id for event in found}
     if question.administration is not None:
         concerned = {question.administration.id}
-    moment, subject = adapter.clock(), question.dossier
+    moment = adapter.clock()
+    # what nothing is known of may be anything that somebody typed, such as a name
+    subject, fault_id = (question.dossier, question.fault) if found else (None, None)
     pgn = question.pupil
     with adapter.store.writing() as session:
         if pgn is not None:  # who looked at a pupil is part of what is known about that pupil
@@ -139,6 +141,6 @@ def _record(adapter: Adapter, question: Question, found: Sequence[Event], accoun
             subject=subject,
             session_id=question.session,
             counterpart=question.to_oin,
-            fault_id=question.fault,
+            fault_id=fault_id,
             reason=question.kind,
         )

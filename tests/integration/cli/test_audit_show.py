@@ -181,3 +181,13 @@ def test_without_an_answer_that_is_said(kept: Keeping) -> None:
     done = kept.school.cli("audit", "show", "--dossier", "x", "--account", SEARCHER)
 
     assert (0, "Hierover staat niets in de audit.\n") == (done.exit_code, done.stdout)
+
+
+def test_what_somebody_typed_that_is_nowhere_stands_in_no_event(kept: Keeping) -> None:
+    for question in ("--dossier", "--fault"):
+        assert [] == ask(kept, question, "Piet Jansen")
+
+    told = kept.events("audit.shown")
+    assert [("dossier", None, None), ("fault", None, None)] == [
+        (each.reason, each.subject, each.fault_id) for each in told
+    ]
