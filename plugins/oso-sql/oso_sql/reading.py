@@ -34,6 +34,7 @@ BLOCK_KEYS: Final = frozenset(
         *("path", "under", "rows", "where", "join", "merge", "tag", "table", "number", "store"),
     }
 )
+_TABLES: Final = ("fields", "where", "join", "tag", "store")
 _LOCAL: Final = {"codes", "date", "true", "false", "many", "folder", "packed", "store"}
 FIELD_KEYS: Final = frozenset({"column", "value", "when", *_LOCAL})
 _PUPIL: Final = {"query", "list", "former"}
@@ -172,6 +173,10 @@ class _Reader:
         path, entry, nested = node
         entry = self._like(entry, full)
         self._keys(entry, BLOCK_KEYS, path)
+        for key in _TABLES:
+            if not isinstance(entry.get(key, {}), dict):
+                self._problem(f"{full}/{path}", f"{key} has to be a table")
+                entry[key] = {}
         steps = tuple(path.removeprefix(base).strip("/").split("/"))
         full = f"{full}/{'/'.join(steps)}"
         element = self._element(parent, steps, full)
@@ -210,16 +215,19 @@ class _Reader:
                 reason = "documents cannot be put on the share; say which column they go to (store)"
                 self._problem(spec.full, reason)
 
-    def _like(self, entry: Mapping[str, Any], full: str) -> dict[str, Any]:
+    def _like(
+        self, entry: Mapping[str, Any], full: str, within: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
         """The entry with the fields and blocks of its shapes; what it says itself goes first."""
         whole = dict(entry)
         for name in entry.get("like", ()):
             shape = self._table.get("shapes", {}).get(name)
-            if shape is None:
-                self._problem(full, f"there is no shape {name}")
+            if shape is None or name in within:
+                why = "is like itself" if name in within else "is not there"
+                self._problem(full, f"the shape {name} {why}")
                 continue
             self._keys(shape, _SHAPE, f"shapes.{name}")
-            shape = self._like(shape, full)
+            shape = self._like(shape, full, (*within, name))
             whole["fields"] = {**shape.get("fields", {}), **whole.get("fields", {})}
             whole["blocks"] = [*whole.get("blocks", []), *shape.get("blocks", [])]
         return whole

@@ -40,6 +40,13 @@ SURNAME = 'achternaam = "surname"\ngeslacht'
             '"huidigeschool"\nrows',
             '"huidigeschool/leerling"\nrows',
         ),
+        ("verzorger: where has to be a table", 'rows = "carers"', 'rows = "carers"\nwhere = 1'),
+        ("the shape x is not there", 'rows = "carers"', 'rows = "carers"\nlike = ["x"]'),
+        (
+            "the shape x is like itself",
+            '[[blocks]]\npath = "huidigeschool"\n',
+            '[shapes.x]\nlike = ["x"]\n\n[[blocks]]\npath = "huidigeschool"\nlike = ["x"]\n',
+        ),
         ("no proper TOML", "[pupil]", "[pupil"),
         ("documents cannot be put", '"content"', '{ column = "path", folder = "files" }'),
     ],
