@@ -28,6 +28,8 @@ from oso_adapter.wire.search_key import SearchKey
 DELIVERED = "OverdrachtGeslaagd"
 UNAVAILABLE = "LeerlinginfoNietBeschikbaar"
 TECHNICAL = "TechnischeFout"
+OTHER_PROFILE = "other-profile"
+"""What is ready is for another kind of transfer, or between schools of other sectors."""
 OVERDRACHT_BINNEN_BRIN = "overdrachtbinnenbrin"
 OVERDRACHTSOORTEN = ("overstapdossier", OVERDRACHT_BINNEN_BRIN)
 PASSED_ON = (
@@ -82,7 +84,7 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
         prepared = _find(adapter, administration, question)
         return _hand_out(adapter, question, remembered, prepared)
     except Refused as refusal:
-        _refuse(adapter, question, remembered, refusal.code)
+        _refuse(adapter, question, remembered, refusal)
         raise
 
 
@@ -179,7 +181,8 @@ def _find(adapter: Adapter, administration: Administration, question: Question) 
                 return prepared
             objections.append(reason)
     if not objections:
-        raise Refused(UNAVAILABLE)
+        ready = any(prepared.state in dossiers.DELIVERABLE for prepared in found)
+        raise Refused(UNAVAILABLE, OTHER_PROFILE if ready else None)
     raise Refused(objections[results.best(objections)])
 
 
@@ -258,10 +261,10 @@ def _opened(adapter: Adapter, prepared: Prepared) -> bytes:
     return adapter.sealer.open(sealed, Purpose.PAYLOAD)
 
 
-def _refuse(adapter: Adapter, question: Question, request: Request, code: str) -> None:
+def _refuse(adapter: Adapter, question: Question, request: Request, why: Refused) -> None:
     with adapter.store.writing() as session:
-        requests.answered(session, request, code, None)
-        _record(adapter, session, question, request, "request.refused", code, None)
+        requests.answered(session, request, why.code, None)
+        _record(adapter, session, question, request, "request.refused", why.code, None, why.text)
 
 
 def _record(
@@ -272,6 +275,7 @@ def _record(
     name: str,
     result: str,
     subject: str | None,
+    reason: str | None = None,
 ) -> None:
     events.record(
         session,
@@ -282,6 +286,7 @@ def _record(
         session_id=request.session_id,
         counterpart=f"{question.doel_brin} {question.peer}",
         result=result,
+        reason=reason,
     )
 
 

@@ -25,7 +25,8 @@ NAMES: Final[dict[str, str]] = {
     "dossier.shown": "a prepared dossier was shown to an account",
     "request.delivered": "a dossier was delivered for the first time in its session",
     "request.repeated": "the same request came again in its session and got the same answer",
-    "request.refused": "a request for a dossier was refused with a result",
+    "request.refused": "a request for a dossier was refused with a result; other-profile: what is"
+    " ready is for another kind of transfer, or between schools of other sectors",
     "notice.ordered": "an account ordered to notify the system that asked in vain",
     "notice.announced": "the Traffic Center took a notification and gave the address",
     "notice.refused": "the Traffic Center did not take a notification, or gave no answer",

@@ -26,7 +26,7 @@ from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange import prepare, ready
 from oso_adapter.exchange.policy import fits
 from oso_adapter.hookspecs import CollectedDossier, HookContext, hookimpl
-from oso_adapter.store.models import Prepared, Request
+from oso_adapter.store.models import Event, Prepared, Request
 from oso_adapter.wire.messages import format_moment
 
 NUMBERS = numbers()
@@ -175,6 +175,13 @@ def test_each_school_gets_the_version_that_is_ready_for_it(world: World) -> None
     assert {"99BB": canonical(parse(to_vo)), "99DD": canonical(parse(to_po))} == came
 
 
+def refused_because(world: World) -> str | None:
+    """The reason of the last refusal, of which the asker gets the code only."""
+    query = select(Event.reason).filter_by(name="request.refused").order_by(Event.id.desc())
+    with world.adapter.store.reading() as session:
+        return session.scalars(query).first()
+
+
 def test_another_profile_does_not_get_round_the_consent_between_vo_schools(world: World) -> None:
     number = next(NUMBERS)
     with pytest.raises(NotAllowed, match="past niet bij een school van de sector VO"):
@@ -193,6 +200,9 @@ def test_a_dossier_for_a_school_of_the_other_sector_is_not_for_this_one(world: W
     number, other = next(NUMBERS), next(NUMBERS)
     world.po.all(number, "to-po", "99BB", name="POPO")
     assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, number)
+    assert "other-profile" == refused_because(world)
+    assert "LeerlinginfoNietBeschikbaar" == fetched_by_vo(world, next(NUMBERS))
+    assert refused_because(world) is None
     world.po.all(other, "to-vo", "99DD", name="POVO")
     values = world.to_po.open(other, world.po_id)
     assert "LeerlinginfoNietBeschikbaar" == world.ask(world.to_po, values)[0]
