@@ -15,6 +15,7 @@ from oso_adapter.web.api import (
     events,
     holds,
     jobs,
+    judging,
     notifications,
     orders,
     preparing,
@@ -28,7 +29,7 @@ from oso_adapter.web.api.problems import PROBLEM, TITLES, ProblemSchema, answer
 PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
     *(administrations, dossiers, preparing, orders, received, notifications, waiting),
-    *(jobs, events, audit, holds),
+    *(jobs, judging, events, audit, holds),
 )
 
 _HEADERS: Final = {

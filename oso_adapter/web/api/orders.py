@@ -125,7 +125,7 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     with call.adapter.store.reading() as session:
         found = page(session, query, (Exchange.ordered_at, Exchange.id), asked)
         came = dossiers.received_for(session, [row.id for row in found["items"]])
-    return {**found, "items": [_told(call, row, came.get(row.id)) for row in found["items"]]}
+    return {**found, "items": [shown(call, row, came.get(row.id)) for row in found["items"]]}
 
 
 @resource.operation(
@@ -163,10 +163,11 @@ def get(call: Call, order: UUID) -> dict[str, Any]:
         came = dossiers.received_for(session, [str(order)])
     if found is None or not call.covers(found.administration_id):
         raise Problem(404, "er is geen bestelling met dit nummer voor dit token")
-    return _told(call, found, came.get(found.id))
+    return shown(call, found, came.get(found.id))
 
 
-def _told(call: Call, row: Exchange, received: Received | None) -> dict[str, Any]:
+def shown(call: Call, row: Exchange, received: Received | None) -> dict[str, Any]:
+    """An order as it is listed."""
     known = call.explained(row.result, "asking")
     return {
         "id": row.id,

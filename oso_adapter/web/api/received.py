@@ -19,7 +19,7 @@ from oso_adapter.web.api.values import Category, MomentField, Text
 
 resource = Resource("received", __name__, description="The dossiers that came.")
 
-_ID = "/received/<uuid:received>"
+ID = "/received/<uuid:received>"
 _STATES = validate.OneOf([str(state) for state in ReceivedState])
 
 
@@ -105,21 +105,21 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     if "since" in asked:
         query = query.where(Received.received_at >= asked["since"])
     with call.adapter.store.reading() as session:
-        found = page(session, query, (Received.received_at, Received.id), asked)
-    return {**found, "items": [shown(call, row) for row in found["items"]]}
+        rows = page(session, query, (Received.received_at, Received.id), asked)
+    return {**rows, "items": [shown(call, row) for row in rows["items"]]}
 
 
 @resource.operation(
-    "GET", _ID, "getReceived", scope="received:read", answer=ReceivedSchema, refusals=(404,)
+    "GET", ID, "getReceived", scope="received:read", answer=ReceivedSchema, refusals=(404,)
 )
 def get(call: Call, received: UUID) -> dict[str, Any]:
     """Show a received dossier, without its content."""
-    return shown(call, _found(call, received))
+    return shown(call, found(call, received))
 
 
 @resource.operation(
     "GET",
-    f"{_ID}/content",
+    f"{ID}/content",
     "getReceivedContent",
     scope="received:read",
     query=ContentQuery,
@@ -129,13 +129,13 @@ def get(call: Call, received: UUID) -> dict[str, Any]:
 )
 def content(call: Call, asked: dict[str, Any], received: UUID) -> Response:
     """Read a received dossier: exactly as it came, or for a person to read."""
-    xml = receive.show(call.adapter, _found(call, received), call.account)
+    xml = receive.show(call.adapter, found(call, received), call.account)
     return handed_out(xml, asked["form"])
 
 
 @resource.operation(
     "POST",
-    f"{_ID}/accept",
+    f"{ID}/accept",
     "acceptReceived",
     scope="received:write",
     body=CategoriesSchema,
@@ -147,15 +147,15 @@ def accept(call: Call, taken: dict[str, Any], received: UUID) -> dict[str, Any]:
 
     Where a plugin takes over it is offered to that, by the runner; until then it still waits.
     """
-    found = _found(call, received)
-    if taken["categories"] and receive.goes_to_plugin(call.adapter, found):
+    row = found(call, received)
+    if taken["categories"] and receive.goes_to_plugin(call.adapter, row):
         raise Problem(409, "uw eigen systeem zegt wat het overnam; laat categories weg")
-    return _decided(call, found, ImportAnswer("accepted", tuple(taken["categories"])))
+    return _decided(call, row, ImportAnswer("accepted", tuple(taken["categories"])))
 
 
 @resource.operation(
     "POST",
-    f"{_ID}/postpone",
+    f"{ID}/postpone",
     "postponeReceived",
     scope="received:write",
     body=PostponedSchema,
@@ -165,12 +165,12 @@ def accept(call: Call, taken: dict[str, Any], received: UUID) -> dict[str, Any]:
 def postpone(call: Call, given: dict[str, Any], received: UUID) -> dict[str, Any]:
     """Leave a dossier for later."""
     answer = ImportAnswer("postponed", reason=given.get("reason"))
-    return _decided(call, _found(call, received), answer)
+    return _decided(call, found(call, received), answer)
 
 
 @resource.operation(
     "POST",
-    f"{_ID}/reject",
+    f"{ID}/reject",
     "rejectReceived",
     scope="received:write",
     body=RejectedSchema,
@@ -180,12 +180,12 @@ def postpone(call: Call, given: dict[str, Any], received: UUID) -> dict[str, Any
 def reject(call: Call, given: dict[str, Any], received: UUID) -> dict[str, Any]:
     """Do not take a dossier over; it stays as it came."""
     answer = ImportAnswer("rejected", reason=given["reason"])
-    return _decided(call, _found(call, received), answer)
+    return _decided(call, found(call, received), answer)
 
 
 @resource.operation(
     "DELETE",
-    _ID,
+    ID,
     "destroyReceived",
     scope="received:write",
     refusals=(404, 409),
@@ -193,22 +193,23 @@ def reject(call: Call, given: dict[str, Any], received: UUID) -> dict[str, Any]:
 )
 def destroy(call: Call, received: UUID) -> Response:
     """Destroy a received dossier with its order now, before its term; nobody can bring it back."""
-    purge.destroy_received(call.adapter, _found(call, received).id, account=call.account)
+    purge.destroy_received(call.adapter, found(call, received).id, account=call.account)
     return Response(status=204)
 
 
-def _decided(call: Call, found: Received, said: ImportAnswer) -> dict[str, Any]:
-    receive.answer(call.adapter, found, said, account=call.account)
+def _decided(call: Call, row: Received, said: ImportAnswer) -> dict[str, Any]:
+    receive.answer(call.adapter, row, said, account=call.account)
     with call.adapter.store.reading() as session:
-        return shown(call, session.get_one(Received, found.id))
+        return shown(call, session.get_one(Received, row.id))
 
 
-def _found(call: Call, received: UUID) -> Received:
+def found(call: Call, received: UUID) -> Received:
+    """A dossier that came for an administration of the token; raises a problem."""
     with call.adapter.store.reading() as session:
-        found = session.get(Received, str(received))
-    if found is None or not call.covers(found.administration_id):
+        row = session.get(Received, str(received))
+    if row is None or not call.covers(row.administration_id):
         raise Problem(404, "er is geen ontvangen dossier met dit nummer voor dit token")
-    return found
+    return row
 
 
 def shown(call: Call, row: Received) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What waits for somebody: dossiers that are not ready or not fetched, and what came undecided."""
+"""What waits for somebody: dossiers and orders that are not done, and what came undecided."""
 
 from datetime import date
 from hashlib import sha256
@@ -10,8 +10,13 @@ from oso_adapter.clock import school_date
 from oso_adapter.exchange import unfinished
 from oso_adapter.exchange.pending import Waiting, waiting
 from oso_adapter.exchange.unfinished import Unfinished
+from oso_adapter.store import dossiers
+from oso_adapter.store.models import Exchange
+from oso_adapter.store.unfinished import open_orders
 from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.operations import Resource
+from oso_adapter.web.api.orders import OrderPageSchema
+from oso_adapter.web.api.orders import shown as order
 from oso_adapter.web.api.pages import Page, PageQuery, of_moment, part
 from oso_adapter.web.api.received import ReceivedSchema, shown
 from oso_adapter.web.api.values import Day, RoutingIdField
@@ -29,6 +34,12 @@ class UnfinishedQuery(WaitingQuery):
     """What of it is asked for."""
 
     before = Day(metadata={"description": "Only what stands still since a day before this one."})
+
+
+class UnfetchedQuery(WaitingQuery):
+    """What of it is asked for."""
+
+    before = Day(metadata={"description": "Only what was ordered before this day."})
 
 
 class UnfinishedSchema(Schema):
@@ -93,6 +104,29 @@ def to_do(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
 
 @resource.operation(
     "GET",
+    "/orders/unfinished",
+    "listUnfetched",
+    scope="orders:read",
+    query=UnfetchedQuery,
+    answer=OrderPageSchema,
+    refusals=(404,),
+)
+def not_fetched(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
+    """List the orders that brought no dossier yet, by school, oldest first.
+
+    Those that are not done, and those that ended without a dossier and were not given again.
+    """
+    school, before = call.administration(asked["administration"]), asked.get("before")
+    with call.adapter.store.reading() as session:
+        orders = open_orders(session, school.id)
+        chosen = [o for o in orders if before is None or school_date(o.ordered_at) < before]
+        rows = part(chosen, _by_school, asked)
+        came = dossiers.received_for(session, [row.id for row in rows["items"]])
+    return {**rows, "items": [order(call, row, came.get(row.id)) for row in rows["items"]]}
+
+
+@resource.operation(
+    "GET",
     "/received/pending",
     "listPending",
     scope="received:read",
@@ -117,6 +151,11 @@ def _place(item: Unfinished) -> str:
     """Where it is in the list, oldest first."""
     what = (item.pupil, item.profile, item.version, item.missing, item.destination)
     return f"{of_moment(item.since)} {sha256(repr(what).encode()).hexdigest()[:32]}"
+
+
+def _by_school(row: Exchange) -> str:
+    """Where it is in the list: by the school that was asked, oldest first."""
+    return f"{row.bron_brin} {of_moment(row.ordered_at)} {row.id}"
 
 
 def _turn(item: Waiting) -> str:

@@ -222,3 +222,17 @@ def test_a_dossier_is_found_by_a_former_number_too(
     client.post(f"{path}/withdraw")
     late = client.call("POST", f"{path}/former-numbers", json={"numbers": [NUMBERS[1]]})
     assert 409 == late.status_code
+
+
+def test_a_dossier_is_judged_without_being_put(client: LasClient, school: School) -> None:
+    right, wrong = sent(NUMBERS[0]), unknown_element(dossier(NUMBERS[0]))
+    path, as_xml = "/dossiers/validate", {"Content-Type": "application/xml"}
+
+    fine = client.call("POST", path, data=right, headers=as_xml).get_json()
+    bad = client.call("POST", f"{path}?profile=POPO", data=wrong, headers=as_xml).get_json()
+
+    assert (True, "2019.1", "POVO") == tuple(fine[name] for name in ("valid", "version", "profile"))
+    assert (False, "POPO") == (bad["valid"], bad["profile"])
+    errors = [finding for finding in bad["findings"] if finding["severity"] == "error"]
+    assert {"owner", "next_step", "path"} < errors[0].keys()
+    assert [] == client.get("/dossiers")["items"]

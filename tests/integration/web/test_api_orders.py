@@ -102,6 +102,33 @@ def test_orders_from_before_a_day_are_asked_for(
     assert 1 == len(client.get(f"/orders?before={today + timedelta(days=1)}")["items"])
 
 
+def test_what_brought_no_dossier_is_listed_by_school_until_it_is_ordered_again(
+    client: LasClient, school: School, clock: TestClock
+) -> None:
+    brins = ("99CC", "99BB", "99BB")
+    orders = [
+        {**PUPIL, "pgn": number, "bron_brin": brin, "reference": f"P-{n}"}
+        for n, (number, brin) in enumerate(zip(NUMBERS, brins, strict=False))
+    ]
+    items = client.get(f"/jobs/{placed(client, school, *orders)['id']}/items")["items"]
+    finish(client, items[0]["subject"], "LeerlinginfoNietBeschikbaar")
+    finish(client, items[1]["subject"], "OverdrachtGeslaagd")
+    where = f"/orders/unfinished?administration={school.routing_id}"
+
+    first = client.get(f"{where}&limit=1")
+    second = client.get(f"{where}&after={first['next']}")
+
+    assert ["P-2", "P-0"] == [item["reference"] for item in first["items"] + second["items"]]
+    assert (None, "LeerlinginfoNietBeschikbaar") == (
+        first["items"][0]["result"],
+        second["items"][0]["result"],
+    )
+    assert [] == client.get(f"{where}&before={school_date(clock())}")["items"]
+    clock.forward(minutes=1)
+    placed(client, school, {**orders[0], "reference": "P-0 weer"})
+    assert ["P-2", "P-0 weer"] == [item["reference"] for item in client.get(where)["items"]]
+
+
 def test_the_same_order_again_is_the_first_one(client: LasClient, school: School) -> None:
     jobs = [placed(client, school, PUPIL) for _ in range(2)]
     items = [client.get(f"/jobs/{job['id']}/items")["items"][0] for job in jobs]
@@ -259,6 +286,8 @@ def test_what_is_not_valid_is_for_a_person_also_with_a_plugin(
     plugin = Las(ImportAnswer("accepted"))
     adapter.plugins.register(plugin, "las")
     path = f"/received/{came(school, adapter, NUMBERS[0], unknown_element(sent(NUMBERS[0])))}"
+    report = client.get(f"{path}/findings")
+    assert (False, client.get(path)["findings"]) == (report["valid"], len(report["findings"]))
 
     accepted = client.post(f"{path}/accept", {"categories": ["cat_verzuim"]})
 
