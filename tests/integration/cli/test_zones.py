@@ -11,7 +11,8 @@ import pytest
 from support import in_a_zone
 from support.chain import ACCOUNT, School, program
 
-PACKS = Path(__file__).parents[2] / "data" / "packs"
+TESTS = Path(__file__).parents[2]
+PACKS = TESTS / "data" / "packs"
 NEXT = "2020.1-proef"
 CUT_OVER = f'[standard]\npacks = "{PACKS}"\nnext_release = "{NEXT}"\ncut_over = 2025-08-01\n'
 AUCKLAND, LOS_ANGELES = "Pacific/Auckland", "America/Los_Angeles"
@@ -20,7 +21,7 @@ AUCKLAND, LOS_ANGELES = "Pacific/Auckland", "America/Los_Angeles"
 def told(school: School, zone: str, moment: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, in_a_zone.__file__, str(school.config), moment],
-        env={**os.environ, "TZ": zone},
+        env={**os.environ, "TZ": zone, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
         check=False,
