@@ -1,8 +1,14 @@
 """What all tests share."""
 
 import os
+from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
+
+TOGETHER: Final = ("tests/acceptance/test_demo.py", "tests/acceptance/test_leaks.py")
+"""Modules that look at the same long demonstration: one process runs it for both."""
 
 settings.register_profile(
     "default",
@@ -11,3 +17,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+
+
+class Scheduling(LoadFileScheduling):
+    """A file of tests stays in one process, and so do those that share what takes long."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = str(super()._split_scope(nodeid))
+        return TOGETHER[0] if scope in TOGETHER else scope
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)

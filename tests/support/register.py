@@ -187,14 +187,21 @@ def next_year(night: Night, cut_over: date = CUT_OVER) -> Night:
 
 def night(folder: Path, adapter: Adapter) -> Night:
     """An empty register and an empty store; adapter: for all that is not of one night."""
-    clock = TestClock(NIGHT)
     state = State(folder / "register.sqlite")
     seed.seed(state, adapter.settings.chain.osr_namespace)
     seed.add_supplier(state, OURS, "Ons systeem", KEY)
     seed.add_supplier(state, THEIRS, "Hun systeem", "sleutel-van-hen")
+    made = opened(folder, adapter, {})
+    made.adapter.store.upgrade()
+    return made
+
+
+def opened(folder: Path, adapter: Adapter, tokens: dict[str, str]) -> Night:
+    """The register and the store in a folder; tokens: of the mandates, by BRIN."""
+    clock = TestClock(NIGHT)
+    state = State(folder / "register.sqlite")
     store = Store(f"sqlite:///{folder}/adapter.sqlite")
-    store.upgrade()
     client = cast(HttpsClient, Direct(state, clock))
     calls = OsrCaller(client, adapter.settings.chain.osr_url, KEY, "API-Key", lambda: None)
     register = Osr(calls, adapter.settings.chain.osr_namespace)
-    return Night(replace(adapter, store=store, clock=clock, osr=register), state, clock, {})
+    return Night(replace(adapter, store=store, clock=clock, osr=register), state, clock, tokens)

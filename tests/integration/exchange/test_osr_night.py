@@ -3,13 +3,17 @@
 Nothing ends unconfirmed, a second run writes nothing, and a trial tells what the run does.
 """
 
+import shutil
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
-from support.register import THEIRS, Night, brins
+from support.register import THEIRS, Night, brins, night, opened
 
 from oso_adapter.chain.osr import OsrBusy, OsrRefused
 from oso_adapter.chain.osr_calls import BackOff
+from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.osr_sync import Outcome
 from oso_adapter.identifiers import RoutingId
 from oso_adapter.simulator import seed
@@ -27,13 +31,31 @@ def new(empty: Night) -> Night:
     return empty
 
 
+@pytest.fixture(scope="module")
+def yesterday(
+    tmp_path_factory: pytest.TempPathFactory, adapter: Adapter
+) -> tuple[Path, dict[str, str]]:
+    """The files of 300 schools of which all was as it should be and was seen to be, and tokens."""
+    folder = tmp_path_factory.mktemp("yesterday")
+    made = night(folder, adapter)
+    made.administer_all(SCHOOLS)
+    made.mandate_all(SCHOOLS)
+    made.register_all(SCHOOLS)
+    assert [] == codes(made.sync())
+    made.adapter.store.close()
+    return folder, made.tokens
+
+
 @pytest.fixture
-def settled(new: Night) -> Night:
-    """The same on the next day, when all is as it should be and was seen to be."""
-    new.register_all(SCHOOLS)
-    assert [] == codes(new.sync())
-    new.next_day()
-    return new
+def settled(
+    yesterday: tuple[Path, dict[str, str]], tmp_path: Path, adapter: Adapter
+) -> Iterator[Night]:
+    """A copy of these, on the next day."""
+    folder, tokens = yesterday
+    copy = opened(shutil.copytree(folder, tmp_path / "copy"), adapter, {**tokens})
+    copy.next_day()
+    yield copy
+    copy.adapter.store.close()
 
 
 def codes(outcome: Outcome) -> list[str]:
