@@ -58,20 +58,56 @@ def hooks() -> str:
     types = _members(
         lambda value: inspect.isclass(value) and value.__module__ == hookspecs.__name__
     )
-    parts = ["# Hooks", _doc(hookspecs), "The [README](../README.md) has a complete small plugin."]
+    parts = [
+        "# Hooks",
+        _doc(hookspecs),
+        f"This is hook API {hookspecs.HOOK_API}. How the host treats a plugin, where its code runs "
+        "and what it may take is told in [plugins.md](plugins.md). The [README](../README.md) has "
+        "a complete small plugin.",
+        "## What will be gone",
+        _ending(),
+    ]
     for name, hook in specs.items():
         kind = "first result" if hook.oso_adapter_spec["firstresult"] else "all"
         parts += [
             f"## {name}",
             f"```python\n{name}{_signature(hook)}\n```",
             _doc(hook),
-            f"Kind: {kind}. The host waits {plugins.BUDGETS[name]:g} seconds.",
+            f"Kind: {kind}. The host waits {plugins.BUDGETS[name]:g} seconds."
+            + (" It runs in every process." if name in plugins.IN_ENDPOINT else ""),
         ]
     parts.append("# What hooks get and give")
     for name, cls in types.items():
         lines = [f"{f.name}: {_type(f.type)}" for f in fields(cls)]
         parts += [f"## {name}", _doc(cls), "```python\n" + "\n".join(lines) + "\n```"]
     return _page(parts)
+
+
+def plugin_problems() -> str:
+    """What can be wrong with a plugin, for those who have to mend it."""
+    tables = {}
+    for severity in ("error", "warning"):
+        rows = [
+            (_code([code]), kind.reason.format(detail="..."), kind.remedy, kind.school)
+            for code, kind in plugins.PROBLEMS.items()
+            if kind.severity == severity
+        ]
+        tables[severity] = _table(("code", "the plugin ...", "remedy", "for a school"), rows)
+    return _page(
+        [
+            "# What can be wrong with a plugin",
+            "`serve` logs each as `plugin.problem`; `config check` names what is wrong when a "
+            "plugin is loaded. What went wrong in calls is remembered for thirty days. None of it "
+            "holds a value: in the place of the dots stand names of hooks, arguments, settings and "
+            "types, places in the code, and numbers.",
+            "## Errors",
+            "The plugin is left out, or gave no answer to this one call.",
+            tables["error"],
+            "## Warnings",
+            "The plugin works. With `[plugins] strict` these are errors too.",
+            tables["warning"],
+        ]
+    )
 
 
 def event_lists() -> str:
@@ -216,6 +252,7 @@ def api_description() -> str:
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "configuration.md": configuration,
     "hooks.md": hooks,
+    "plugin-problems.md": plugin_problems,
     "events.md": event_lists,
     "results.md": result_list,
     "contract.md": contract_facts,
@@ -255,6 +292,16 @@ def _type(annotation: Any) -> str:
         text = str(annotation)
     text = re.sub(r"\b(?:\w+\.)+(\w)", r"\1", text)
     return "None" if annotation is None else text.replace("'", '"')
+
+
+def _ending() -> str:
+    rows = [
+        (_code([used]), end.until.isoformat(), end.instead)
+        for used, end in plugins.DEPRECATED.items()
+    ]
+    if not rows:
+        return "Nothing: no hook and no argument is to go."
+    return _table(("hook or argument", "there until", "use instead"), rows)
 
 
 def _occurs(field: contract.Field) -> str:

@@ -93,8 +93,10 @@ class WrongKey(ConfigurationError):
 class PluginFailed(OsoError):
     """A plugin raised, hung or gave something unusable."""
 
-    def __init__(self, plugin: str, hook: str, reason: str) -> None:
+    def __init__(self, plugin: str, hook: str, reason: str, code: str = "raised") -> None:
+        """``reason``: a sentence; ``code``: of the catalogue of problems."""
         super().__init__(f"plugin {plugin} failed in {hook}: {reason}")
         self.plugin = plugin
         self.hook = hook
         self.reason = reason
+        self.code = code

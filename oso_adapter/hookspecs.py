@@ -1,10 +1,14 @@
 """Every hook a plugin can implement, and what it is given.
 
-A plugin is an installed package with an entry point in the group ``oso_adapter``; its name is
-listed in ``[plugins] enabled``. Each hook takes a frozen :class:`HookContext` first. *First
-result* hooks decide one thing, and the first plugin that does not answer None is believed; a
-raise fails that one exchange with a defined result. *All* hooks go to every plugin; a raise is
-counted, logged by its type alone, and the rest go on.
+A plugin is an installed package with an entry point in the group ``oso_adapter``, or a file in the
+folder ``[plugins] directory``; its name is listed in ``[plugins] enabled``. It says with which
+versions of this description it works, ``OSO_API = (1, 1)``, and may have a marshmallow schema of
+its settings, ``OSO_SETTINGS``; its hooks are marked with :data:`hookimpl`.
+
+Each hook takes a frozen :class:`HookContext` first. *First result* hooks decide one thing, and the
+first plugin that does not answer None is believed; a raise fails that one exchange with a defined
+result. *All* hooks go to every plugin; a raise is counted, logged by its type alone, and the rest
+go on.
 """
 
 from collections.abc import Mapping
@@ -21,6 +25,11 @@ from oso_adapter.store.keys import KeyProvider
 from oso_adapter.wire.search_key import SearchKeyAlgorithm
 
 GROUP = "oso_adapter"
+HOOK_API = 1
+"""The version of what is described here; a plugin says from which to which it works with, OSO_API.
+
+It is raised when a plugin that follows this description would no longer work.
+"""
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
 
@@ -64,16 +73,24 @@ class HookContext:
         return self.administration.tenant if self.administration else None
 
     def settings(self, plugin: str) -> Mapping[str, Any]:
-        """The section ``[plugins.<plugin>]`` of the configuration; empty when there is none."""
+        """Your section ``[plugins.<plugin>]`` of the configuration; empty when there is none.
+
+        As your schema OSO_SETTINGS made it, or as it stands there when you have no schema.
+        """
         return self.sections.get(plugin, MappingProxyType({}))
 
 
 @dataclass(frozen=True, repr=False)
 class CollectedDossier:
-    """A pupil's data in the dict form, and former numbers under which it may be asked for."""
+    """A pupil's data in the dict form, and former numbers under which it may be asked for.
+
+    pupil: the reference of the pupil whose data these are, as the supplier's system has it; a
+    dossier of another pupil than was asked is refused. So is one with another leerlingid.
+    """
 
     dossier: Mapping[str, Any]
     former_numbers: tuple[str, ...] = ()
+    pupil: str | None = None
 
 
 @dataclass(frozen=True, repr=False)

@@ -84,6 +84,14 @@ def configure_logs(stream: TextIO | None = None) -> None:
     _take_over_standard_error()
 
 
+def library_message(library: str, level: str, place: str, error: str | None = None) -> None:
+    """Log what another library had to say, here or in the process of a plugin: all but its text.
+
+    place: file and line; error: the name of a type.
+    """
+    event("library.message", library=library, level=level, place=place, error=error)
+
+
 class LibraryFilter(logging.Handler):
     """Takes what other libraries log and keeps what cannot hold a value: who, where, what type."""
 
@@ -93,8 +101,7 @@ class LibraryFilter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log the record as ``library.message``."""
         error = record.exc_info[0] if record.exc_info else None
-        event(
-            "library.message",
+        library_message(
             library=record.name,
             level=record.levelname.lower(),
             place=f"{record.filename}:{record.lineno}",
@@ -126,9 +133,7 @@ def _warned(
     line: str | None = None,
 ) -> None:
     place = f"{Path(filename).name}:{lineno}"
-    event(
-        "library.message", library="warnings", level="warning", place=place, error=category.__name__
-    )
+    library_message("warnings", "warning", place, category.__name__)
 
 
 def _uncaught(kind: type[BaseException], traceback: TracebackType | None) -> None:

@@ -38,7 +38,7 @@ def check(ctx: click.Context, ping: bool, form: str) -> None:
             "search key": adapter.search_key.name,
             "plugins": adapter.plugins.names,
             "notes": _notes(adapter, ping),
-            "problems": [f"plugin {p.plugin} {p.reason}" for p in adapter.plugins.problems],
+            "problems": [str(problem) for problem in adapter.plugins.problems],
         }
     if form == "json":
         print_json(facts)
@@ -55,6 +55,7 @@ def _notes(adapter: Adapter, pinged: bool) -> list[str]:
         notes.append("no revocation list is configured ([transport] crl)")
     if pinged:
         notes.append("the Traffic Center answers")
+    notes += [str(warning) for warning in adapter.plugins.warnings]
     return notes
 
 

@@ -68,7 +68,12 @@ class MainGroup(OsoGroup):
     show_default=True,
     help="The configuration file.",
 )
-def main(config: Path) -> None:
+@click.option(
+    "--plugins-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with plugins, instead of [plugins] directory.",
+)
+def main(config: Path, plugins_dir: Path | None) -> None:
     """Exchange pupil dossiers over OSO, beside your own administration system.
 
     Try `oso-adapter demo` first: it needs nothing but this package and the example product, which

@@ -11,9 +11,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -21,8 +21,10 @@ from oso_adapter.cli.opened import settings_of
 from oso_adapter.exchange.adapter import Adapter, build, incoming_files
 from oso_adapter.logs import configure_logs
 from oso_adapter.logs import event as log_event
+from oso_adapter.plugins import Description, PluginHost, described, inspected, written
 from oso_adapter.settings import Settings
-from oso_adapter.transport.server import ServerSettings, die_with_parent, run_http, run_https
+from oso_adapter.transport.parent import die_with_parent
+from oso_adapter.transport.server import ServerSettings, run_http, run_https
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -39,30 +41,35 @@ GRACE: Final = 15.0
     help="Run one part in this process, where something else watches over the parts.",
 )
 @click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
+@click.option("--plugins", hidden=True, help="What the supervisor found out of the plugins.")
 @click.pass_context
-def serve(ctx: click.Context, only: str | None, parent: int | None) -> None:
+def serve(ctx: click.Context, only: str | None, parent: int | None, plugins: str | None) -> None:
     """Run the adapter: endpoint, health checks and background work, until it is stopped."""
     configure_logs()
     settings = settings_of(ctx)
+    known = described(plugins) if plugins is not None else inspected(settings)
     if parent is None:  # for a child the supervisor has judged
-        adapter = build(settings)
+        adapter = _built(settings, known)
         adapter.close()
-        for problem in adapter.plugins.problems:
-            log_event("plugin.problem", plugin=problem.plugin, reason=problem.reason)
+        for problem in (*adapter.plugins.problems, *adapter.plugins.warnings):
+            log_event("plugin.problem", **problem.logged)
     if only is not None:
         die_with_parent(parent)
-        RUN[only](settings)
+        RUN[only](settings, known)
         return
-    ctx.exit(_supervise(str(ctx.find_root().params["config"])))
+    ctx.exit(_supervise(ctx.find_root().params, written(known)))
 
 
-def _supervise(config: str) -> int:
+def _supervise(given: Mapping[str, Any], plugins: str) -> int:
     """Start the children and wait; gives the exit code of the first that ended.
 
-    One that a signal ended counts as a shell counts it, 128 and the signal's number.
+    given: the options before the command; plugins: what was found out of the plugins. One that a
+    signal ended counts as a shell counts it, 128 and the signal's number.
     """
-    command = [sys.executable, "-m", "oso_adapter.cli", "--config", config, "serve"]
-    command += ["--parent", str(os.getpid()), "--only"]
+    command = [sys.executable, "-m", "oso_adapter.cli", "--config", str(given["config"])]
+    if given["plugins_dir"] is not None:
+        command += ["--plugins-dir", str(given["plugins_dir"])]
+    command += ["serve", "--parent", str(os.getpid()), "--plugins", plugins, "--only"]
     stopped = threading.Event()
     ended: list[str] = []
 
@@ -99,21 +106,22 @@ def _supervise(config: str) -> int:
 # Each child imports its own part, so that no process waits for, or holds, those of the others.
 
 
-def _public(settings: Settings) -> None:
+def _public(settings: Settings, known: Sequence[Description]) -> None:
     from oso_adapter.web import endpoint  # noqa: PLC0415
 
     transport = settings.transport
     server = ServerSettings(host=transport.host, port=transport.port, threads=transport.threads)
-    run_https(_app(settings, endpoint.create_app), incoming_files(settings), server)
+    run_https(_app(settings, known, endpoint.create_app), incoming_files(settings), server)
 
 
-def _internal(settings: Settings) -> None:
+def _internal(settings: Settings, known: Sequence[Description]) -> None:
     from oso_adapter.web import internal  # noqa: PLC0415
 
-    run_http(_app(settings, internal.create_app), settings.internal.host, settings.internal.port)
+    app = _app(settings, known, internal.create_app)
+    run_http(app, settings.internal.host, settings.internal.port)
 
 
-def _runner(settings: Settings) -> None:
+def _runner(settings: Settings, known: Sequence[Description]) -> None:
     from oso_adapter.work.inline import Runner  # noqa: PLC0415
     from oso_adapter.work.jobs import JobRunner  # noqa: PLC0415
     from oso_adapter.work.osr_watch import OsrWatch  # noqa: PLC0415
@@ -121,7 +129,7 @@ def _runner(settings: Settings) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    adapter = build(settings)
+    adapter = _built(settings, known, "runner")
     jobs = threading.Thread(target=JobRunner(adapter).run_forever, args=(stop,))
     jobs.start()
     watch = OsrWatch(adapter, stop)
@@ -135,12 +143,22 @@ def _runner(settings: Settings) -> None:
         adapter.close()
 
 
-def _app(settings: Settings, create: Callable[[Adapter], "Flask"]) -> Callable[[], "Flask"]:
+def _app(
+    settings: Settings, known: Sequence[Description], create: Callable[[Adapter], "Flask"]
+) -> Callable[[], "Flask"]:
     """Made in the worker, after the fork: connections are not shared between processes."""
-    return lambda: create(build(settings))
+    return lambda: create(_built(settings, known))
 
 
-RUN: Final[Mapping[str, Callable[[Settings], None]]] = {
+def _built(
+    settings: Settings,
+    known: Sequence[Description],
+    role: Literal["runner", "endpoint"] = "endpoint",
+) -> Adapter:
+    return build(settings, plugins=PluginHost(settings, role=role, known=known))
+
+
+RUN: Final[Mapping[str, Callable[[Settings, Sequence[Description]], None]]] = {
     "public": _public,
     "internal": _internal,
     "runner": _runner,

@@ -1,7 +1,11 @@
 """The adapter put together: the settings made into working parts, once, at start-up."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from oso_adapter.chain.asking import Asking
 from oso_adapter.chain.osr import Osr
@@ -10,17 +14,17 @@ from oso_adapter.chain.soap import SoapCaller
 from oso_adapter.chain.traffic_center import TrafficCenter
 from oso_adapter.clock import Clock, school_date, utc_now
 from oso_adapter.environment import require_allowed, require_brins
-from oso_adapter.errors import ConfigurationError
+from oso_adapter.errors import ConfigurationError, StoreUnavailable
 from oso_adapter.exchange.destinations import Destinations
 from oso_adapter.exchange.policy import what_is_missing
 from oso_adapter.hookspecs import AdministrationRef
 from oso_adapter.identifiers import Oin
-from oso_adapter.plugins import PluginHost
+from oso_adapter.plugins import PluginHost, Trouble
 from oso_adapter.releases import releases_in_use
 from oso_adapter.settings import Settings
 from oso_adapter.standard.active import Releases
 from oso_adapter.standard.pack import Pack
-from oso_adapter.store import administrations
+from oso_adapter.store import administrations, plugin_failures
 from oso_adapter.store.engine import Store
 from oso_adapter.store.keys import KeyProvider, read_keys
 from oso_adapter.store.models import Administration, Prepared
@@ -83,24 +87,29 @@ class Adapter:
         return timedelta(seconds=seconds + 2 * self.settings.store.timeout, minutes=1)
 
     def close(self) -> None:
-        """Let go of connections and of the database."""
+        """Let go of connections, of the processes of plugins and of the database."""
+        self.plugins.close()
         self.soap.client.close()
         self.store.close()
 
 
-def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
+def build(
+    settings: Settings, *, clock: Clock = utc_now, plugins: PluginHost | None = None
+) -> Adapter:
     """Make the adapter from its settings; refuses whatever does not fit the environment.
 
+    plugins: the host where it is not that of a command, which calls plugins in its own process.
     Raises :class:`ConfigurationError` with the sentence that says which setting, and WrongKey
     when the keys do not open the store.
     """
-    plugins = PluginHost(settings, clock=clock)
+    plugins = plugins or PluginHost(settings, clock=clock)
     search_key = plugins.search_key() or SimulationSearchKey()
     require_allowed(settings, search_key.name)
     contract = load(settings.chain.contract, settings.chain.contract_override)
     store = Store(settings.store.url, timeout=settings.store.timeout)
     try:
         store.check_ready()
+        plugins.remember = partial(_remember, store, clock)
         with store.reading() as session:
             require_brins(settings.environment, administrations.brins(session))
         sealer = Sealer(key_provider(settings, plugins))
@@ -132,6 +141,12 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Adapter:
         osr=osr,
         destinations=Destinations(osr, clock, pace=settings.chain.osr_read_interval),
     )
+
+
+def _remember(store: Store, clock: Clock, trouble: Trouble) -> None:
+    """Keep that a call of a plugin went wrong; that this cannot be kept holds nothing up."""
+    with suppress(StoreUnavailable, SQLAlchemyError), store.writing() as session:
+        plugin_failures.remember(session, trouble.plugin[:100], trouble.hook, trouble.code, clock())
 
 
 def _osr(settings: Settings, client: HttpsClient, store: Store, clock: Clock) -> Osr:

@@ -216,7 +216,29 @@ class Plugins:
     enabled: tuple[str, ...] = field(
         default=(), metadata={"help": "names of the entry points to load; nothing else is loaded"}
     )
-    strict: bool = field(default=False, metadata={"help": "a plugin that fails stops the start"})
+    directory: Path | None = field(
+        default=None,
+        metadata={
+            "help": "folder with plugins that are a file NAME.py or a package NAME, beside those "
+            "that are installed; they are loaded only when enabled names them"
+        },
+    )
+    strict: bool = field(
+        default=False,
+        metadata={"help": "a plugin that fails, or that there is a warning of, stops the start"},
+    )
+    memory: int = field(
+        default=1024,
+        metadata={"help": "MiB that the process of a plugin may take under serve", "least": 128},
+    )
+    seconds: float = field(
+        default=60.0,
+        metadata={
+            "help": "the longest that a plugin may take for a call, or to be loaded; a hook with a "
+            "shorter time keeps that",
+            "least": 0.1,
+        },
+    )
     sections: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
     )

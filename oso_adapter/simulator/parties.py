@@ -19,7 +19,8 @@ from oso_adapter.simulator.school import Bron
 from oso_adapter.simulator.seed import OSR_OIN, TC_OIN, TEST_SCHOOL_OIN
 from oso_adapter.simulator.state import State
 from oso_adapter.transport.client import HttpsClient
-from oso_adapter.transport.server import ServerSettings, die_with_parent, run_https
+from oso_adapter.transport.parent import die_with_parent
+from oso_adapter.transport.server import ServerSettings, run_https
 from oso_adapter.transport.tls import TlsFiles
 from oso_adapter.wire.contract import load
 

@@ -4,9 +4,7 @@ TLS ends here, because who may speak for a school depends on the peer's certific
 used as a library: no command line, no configuration file, no environment. Linux only.
 """
 
-import ctypes
 import os
-import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -19,14 +17,13 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from oso_adapter.errors import ConfigurationError, OsoError
 from oso_adapter.logs import event
 from oso_adapter.transport.deadlines import BoundedTlsSocket, Deadlines, bounded
+from oso_adapter.transport.parent import die_with_parent
 from oso_adapter.transport.tls import ContextHolder, TlsFiles, server_context
 from oso_adapter.transport.worker import QuietLogger, worker_class
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 AppFactory = Callable[[], WSGIApp]
 Ready = Callable[[], None]
-
-_PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True)
@@ -93,19 +90,6 @@ def peer_certificate(environ: Mapping[str, Any]) -> bytes | None:
     """The certificate of the peer of a WSGI request, DER; None without TLS."""
     sock = environ.get("gunicorn.socket")
     return sock.getpeercert(True) if isinstance(sock, ssl.SSLSocket) else None
-
-
-def die_with_parent(parent: int | None = None) -> None:
-    """Ask the kernel for SIGTERM when the process that started this one dies (prctl, Linux).
-
-    parent: its process id, when the caller knows it: then a parent that is dead already is
-    noticed too.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
-    if parent is not None and os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 _NOT_STARTED: Final = (Arbiter.WORKER_BOOT_ERROR, Arbiter.APP_LOAD_ERROR)

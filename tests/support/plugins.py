@@ -1,5 +1,6 @@
 """Plugin hosts for the tests: real hosts, with plugins that need not be installed."""
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,29 @@ from oso_adapter.settings import Chain, Package, Plugins, Settings, Transport
 NUMBER = "123456782"
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 SCHOOL = AdministrationRef("99AA", "0000000700099AA00001", "LAS", "Proefschool", "t")
+GATE = threading.Event()
+"""What a plugin that hangs waits for."""
 
 
-def settings(*enabled: str, strict: bool = False, **sections: Any) -> Settings:
+def settings(
+    *enabled: str,
+    strict: bool = False,
+    seconds: float = 60.0,
+    directory: Path | None = None,
+    **sections: Any,
+) -> Settings:
     return Settings(
         environment="simulation",
         chain=Chain(traffic_center_url="https://localhost/tc", osr_url="https://localhost/osr"),
         transport=Transport(certificate=Path("c"), key=Path("k"), roots=(Path("r"),)),
         package=Package(),
-        plugins=Plugins(enabled=enabled, strict=strict, sections=sections),
+        plugins=Plugins(
+            enabled=enabled,
+            strict=strict,
+            seconds=seconds,
+            directory=directory,
+            sections=sections,
+        ),
     )
 
 

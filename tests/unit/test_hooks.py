@@ -104,9 +104,9 @@ def test_an_answer_names_categories_of_the_standard_and_nothing_else(categories:
     assert all(part not in str(wrong.value) for part in ("Jansen", NUMBER))
 
 
-def test_the_context_says_for_whom_why_and_until_when() -> None:
+def test_the_context_says_for_whom_why_and_until_when_with_the_plugins_own_settings() -> None:
     plugin = Everything()
-    call_every_hook(bare(plugin, everything={"a": 1}))
+    call_every_hook(bare(plugin, p0={"a": 1}, other={"b": 2}))
 
     context = plugin.called["oso_collect_dossier"]
     assert (SCHOOL, "t", "account", "verzamelen") == (
@@ -117,7 +117,7 @@ def test_the_context_says_for_whom_why_and_until_when() -> None:
     )
     assert ("2019.1", "20200910", NOW) == (context.release, context.contract, context.clock())
     assert 5 == (context.deadline - NOW).total_seconds()
-    assert ({"a": 1}, {}) == (dict(context.settings("everything")), dict(context.settings("b")))
+    assert ({"a": 1}, {}) == (dict(context.settings("p0")), dict(context.settings("other")))
     assert SCHOOL == plugin.called["oso_event"].administration
     assert (None, None) == (
         plugin.called["oso_search_key"].administration,
@@ -127,7 +127,7 @@ def test_the_context_says_for_whom_why_and_until_when() -> None:
 
 def test_a_context_does_not_show_the_settings_of_plugins() -> None:
     plugin = Everything()
-    call_every_hook(bare(plugin, everything={"password": NUMBER}))
+    call_every_hook(bare(plugin, p0={"password": NUMBER}))
 
     assert NUMBER not in repr(plugin.called["oso_event"])
 

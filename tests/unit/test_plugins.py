@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.plugins import NOW, NUMBER, bare, collect, settings
+from support.plugins import GATE, NOW, NUMBER, bare, collect, settings
 
 from oso_adapter import hookspecs
 from oso_adapter.errors import ConfigurationError, PluginFailed
@@ -17,13 +17,19 @@ from oso_adapter.plugins import BUDGETS, PluginHost
 
 HEAD = "from oso_adapter.hookspecs import *\nfrom oso_adapter.hookspecs import hookimpl\n"
 
+API = "OSO_API = (1, 1)\n"
+
 COLLECT = """
 @hookimpl
-def oso_collect_dossier(context, pupil, profile):
+def oso_collect_dossier({arguments}):
     {body}
 """
 
 Make = Callable[..., PluginHost]
+
+
+def collecting(body: str, arguments: str = "context, pupil, profile") -> str:
+    return API + COLLECT.format(body=body, arguments=arguments)
 
 
 @pytest.fixture
@@ -32,7 +38,9 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     monkeypatch.syspath_prepend(tmp_path)
     modules: list[str] = []
 
-    def host(budget: float = 5.0, *, strict: bool = False, **sources: str) -> PluginHost:
+    def host(
+        budget: float = 5.0, *, strict: bool = False, seconds: float = 60.0, **sources: str
+    ) -> PluginHost:
         points = []
         for name, source in sources.items():
             module = f"plugin_under_test_{name}"
@@ -40,7 +48,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             modules.append(module)
             points.append(EntryPoint(name, module, hookspecs.GROUP))
         return PluginHost(
-            settings(*sources, strict=strict),
+            settings(*sources, strict=strict, seconds=seconds),
             clock=lambda: NOW,
             budgets=dict.fromkeys(BUDGETS, budget),
             found=lambda: points,
@@ -49,10 +57,6 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     yield host
     for module in modules:
         sys.modules.pop(module, None)
-
-
-def collecting(body: str) -> str:
-    return COLLECT.format(body=body)
 
 
 def failure(host: PluginHost) -> PluginFailed:
@@ -93,32 +97,42 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_remedy() -> None:
     (problem,) = PluginHost(settings("absent"), found=list).problems
 
     assert "absent" == problem.plugin
-    assert "is not installed; install its package in this environment" == problem.reason
+    assert ("not-found", "is not installed") == (problem.code, problem.reason)
+    assert "install its package in this environment" in problem.remedy
 
 
 @pytest.mark.parametrize(
-    ("source", "reason"),
+    ("source", "code", "reason"),
     [
-        (f"raise ValueError('{NUMBER}')", "cannot be imported (ValueError)"),
-        ("import a_module_that_is_not_there", "cannot be imported (ModuleNotFoundError)"),
-        ("def (", "cannot be imported (SyntaxError)"),
-        ("raise SystemExit(1)", "cannot be imported (SystemExit)"),
+        (f"raise ValueError('{NUMBER}')", "import", "(ValueError at plugin_under_test_bad.py:3)"),
+        ("import a_module_that_is_not_there", "import", "(ModuleNotFoundError at "),
+        ("def (", "import", "(SyntaxError at plugin_under_test_bad.py:3)"),
+        ("raise SystemExit(1)", "import", "(SystemExit at plugin_under_test_bad.py:3)"),
         (
-            "@hookimpl\ndef oso_collect_dossier(context, pupil, profile, more): ...",
-            "has a hook that does not fit; compare its signature with the docs",
+            collecting("pass", "more"),
+            "signature",
+            "oso_collect_dossier has no argument more; it has",
         ),
+        (collecting("pass", "*, pupil"), "signature", "cannot get pupil as an argument by name"),
         (
             "@hookimpl\ndef oso_colect_dossier(context): ...",
-            "has a hook that does not fit; compare its signature with the docs",
+            "unknown-hook",
+            "oso_colect_dossier; do you mean oso_collect_dossier?",
         ),
+        ("OSO_API = (2, 3)", "api-version", "hook API 2 to 3; here it is 1"),
+        ("OSO_API = 1", "api-range", "no pair of whole numbers"),
+        ("OSO_SETTINGS = 1", "settings-schema", "(TypeError at section.py:"),
     ],
 )
 def test_a_plugin_that_cannot_be_used_is_left_out_and_the_rest_go_on(
-    source: str, reason: str, make: Make
+    source: str, code: str, reason: str, make: Make
 ) -> None:
     host = make(bad=source, good=collecting("return CollectedDossier({})"))
 
-    assert [("bad", reason)] == [(p.plugin, p.reason) for p in host.problems]
+    (problem,) = host.problems
+    assert ("bad", code, "error") == (problem.plugin, problem.code, problem.severity)
+    assert reason in problem.reason
+    assert NUMBER not in str(problem)
     assert ["good"] == host.names
     assert collect(host) is not None
 
@@ -130,21 +144,51 @@ def test_a_plugin_object_that_cannot_be_registered_is_left_out(make: Make) -> No
 
     host = PluginHost(settings("bad"), found=lambda: [point])
 
-    assert ["cannot be imported (TypeError)"] == [problem.reason for problem in host.problems]
+    assert ["registration"] == [problem.code for problem in host.problems]
+    assert "cannot be registered (TypeError" in host.problems[0].reason
 
 
-def test_in_strict_mode_a_plugin_that_cannot_be_used_stops_the_start(make: Make) -> None:
+def test_a_plugin_that_is_not_loaded_in_its_time_is_left_out_and_not_waited_for(
+    make: Make,
+) -> None:
+    source = "from support.plugins import GATE\nGATE.wait()"
+    host = make(hanging=source, good=collecting("return CollectedDossier({})"), seconds=0.3)
+    GATE.set()
+
+    assert ["was not loaded within 0.3 seconds"] == [problem.reason for problem in host.problems]
+    assert ["good"] == host.names
+
+
+def test_what_may_be_wrong_and_does_no_harm_is_told_as_a_warning(make: Make) -> None:
+    host = make(one=API + "def oso_event(event): ...\nprint('a name')", two="")
+
+    assert ["not-marked", "printed", "api-missing"] == [w.code for w in host.warnings]
+    assert ["one", "one", "two"] == [warning.plugin for warning in host.warnings]
+    assert (["one", "two"], []) == (host.names, host.problems)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (f"{API}raise ValueError('{NUMBER}')", "plugin bad cannot be imported (ValueError at "),
+        ("", "plugin bad does not say with which hook API it works; write OSO_API = "),
+    ],
+)
+def test_in_strict_mode_what_is_wrong_or_warned_of_stops_the_start(
+    source: str, told: str, make: Make
+) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        make(bad=f"raise ValueError('{NUMBER}')", strict=True)
+        make(bad=source, strict=True)
 
-    assert "plugin bad: cannot be imported (ValueError)" == str(refused.value)
+    assert str(refused.value).startswith(told)
+    assert NUMBER not in str(refused.value)
 
 
 def test_a_plugin_that_is_enabled_twice_is_loaded_once(make: Make) -> None:
     host = PluginHost(settings("magister_like", "magister_like"))
 
     assert ["magister_like"] == host.names
-    assert ["magister_like"] == [problem.plugin for problem in host.problems]
+    assert [("magister_like", "ambiguous")] == [(p.plugin, p.code) for p in host.problems]
 
 
 # calling
@@ -168,16 +212,15 @@ def test_none_when_no_plugin_answers(make: Make) -> None:
 def test_a_raise_fails_the_call_with_its_type_alone(make: Make) -> None:
     failed = failure(make(bad=collecting(f"raise ValueError('{NUMBER}')")))
 
-    assert ("bad", "oso_collect_dossier", "it raised ValueError") == (
-        failed.plugin,
-        failed.hook,
-        failed.reason,
-    )
+    told = "it raised ValueError at plugin_under_test_bad.py:7"
+    assert ("bad", "oso_collect_dossier", told) == (failed.plugin, failed.hook, failed.reason)
 
 
 @pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
 def test_a_plugin_cannot_end_the_process(error: str, make: Make) -> None:
-    assert f"it raised {error}" == failure(make(bad=collecting(f"raise {error}"))).reason
+    failed = failure(make(bad=collecting(f"raise {error}")))
+
+    assert f"it raised {error} at plugin_under_test_bad.py:7" == failed.reason
 
 
 def test_a_plugin_that_hangs_is_not_waited_for() -> None:
@@ -191,7 +234,7 @@ def test_a_plugin_that_hangs_is_not_waited_for() -> None:
     failed = failure(bare(Hanging(), budget=0.05))
     go_on.set()
 
-    assert "no answer within 0.05 seconds" == failed.reason
+    assert "it gave no answer within 0.05 seconds" == failed.reason
 
 
 def test_a_plugin_that_hangs_has_one_thread_and_is_called_again_when_that_has_ended() -> None:
@@ -210,7 +253,7 @@ def test_a_plugin_that_hangs_has_one_thread_and_is_called_again_when_that_has_en
         thread.join()
 
     still = "it still hangs in an earlier call"
-    assert ["no answer within 0.05 seconds", still, still] == reasons
+    assert ["it gave no answer within 0.05 seconds", still, still] == reasons
     assert 1 == len(hanging)
     assert collect(host) is None
 
@@ -219,7 +262,18 @@ def test_a_plugin_that_hangs_has_one_thread_and_is_called_again_when_that_has_en
     "answer", ["{'huidigeschool': {}}", f"'{NUMBER}'", "0", "CollectedDossier"]
 )
 def test_an_answer_of_the_wrong_kind_is_a_failure(answer: str, make: Make) -> None:
-    assert "gave no CollectedDossier" == failure(make(bad=collecting(f"return {answer}"))).reason
+    failed = failure(make(bad=collecting(f"return {answer}")))
+
+    assert ("no-use", "it gave no CollectedDossier") == (failed.code, failed.reason)
+
+
+@pytest.mark.parametrize("answer", ["{}, 5", "{}, (1,)", "{1: 2}", "[]", "{}, (), 3"])
+def test_an_answer_with_something_of_the_wrong_kind_in_it_is_a_failure(
+    answer: str, make: Make
+) -> None:
+    failed = failure(make(bad=collecting(f"return CollectedDossier({answer})")))
+
+    assert failed.reason.startswith("it gave a CollectedDossier with a wrong ")
 
 
 def test_a_hook_may_leave_out_arguments_it_does_not_use(make: Make) -> None:

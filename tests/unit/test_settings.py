@@ -87,7 +87,10 @@ accepted_until = 2026-09-30
 packs = "packs"
 [plugins]
 enabled = ["one", "two"]
+directory = "plugins"
 strict = true
+memory = 512
+seconds = 2.5
 [retention]
 received = 1
 unprocessed = 2

@@ -17,6 +17,7 @@ from oso_adapter.store.models.notices import Notice, NoticeState
 from oso_adapter.store.models.notifications import Notification, NotificationOffer
 from oso_adapter.store.models.osr_moments import OsrMoment
 from oso_adapter.store.models.own_registrations import OwnEndpoint, OwnMandate
+from oso_adapter.store.models.plugin_failures import PluginFailure
 from oso_adapter.store.models.prepared import (
     Payload,
     Prepared,
@@ -57,6 +58,7 @@ __all__ = [
     "OwnEndpoint",
     "OwnMandate",
     "Payload",
+    "PluginFailure",
     "Prepared",
     "PreparedNumber",
     "PreparedSchool",

@@ -13,10 +13,10 @@ from typing import Any
 from oso_adapter.errors import OsoError
 from oso_adapter.logs import configure_logs
 from oso_adapter.transport.deadlines import Deadlines
+from oso_adapter.transport.parent import die_with_parent
 from oso_adapter.transport.peer import PeerRefused, oin_of
 from oso_adapter.transport.server import (
     ServerSettings,
-    die_with_parent,
     peer_certificate,
     run_http,
     run_https,

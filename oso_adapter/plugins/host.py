@@ -1,0 +1,348 @@
+"""The plugin host: the plugins behind a typed face, one method per hook.
+
+Where a hook runs depends on whose host it is. A command calls every plugin in its own process. The
+runner calls each in a process of that plugin's own, and the endpoints call no supplier code but
+:data:`IN_ENDPOINT`. Whatever a plugin does, its caller gets an answer that fits or PluginFailed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import EntryPoint
+from types import MappingProxyType
+from typing import Any, Literal, Protocol, Self
+
+from oso_adapter.clock import Clock, school_date, utc_now
+from oso_adapter.errors import ConfigurationError, PluginFailed
+from oso_adapter.hookspecs import (
+    AdministrationRef,
+    AuditEvent,
+    CollectedDossier,
+    HookContext,
+    ImportAnswer,
+    ReceivedDossier,
+    ReceivedNotification,
+)
+from oso_adapter.logs import event as log_event
+from oso_adapter.plugins import descriptions
+from oso_adapter.plugins.answers import fits, ill_fitting
+from oso_adapter.plugins.budgets import BUDGETS, IN_ENDPOINT, LOADING
+from oso_adapter.plugins.descriptions import Description
+from oso_adapter.plugins.found import Found
+from oso_adapter.plugins.loading import Loaded, load, registered
+from oso_adapter.plugins.near import CallFailed, Near
+from oso_adapter.plugins.problems import PluginProblem, problem
+from oso_adapter.plugins.process import READY, Far
+from oso_adapter.releases import releases_in_use
+from oso_adapter.settings import Settings
+from oso_adapter.store.keys import KeyProvider
+from oso_adapter.wire.search_key import SearchKeyAlgorithm
+
+Role = Literal["command", "runner", "endpoint"]
+"""Whose host it is; see the top of this module."""
+
+
+class Caller(Protocol):
+    """How one plugin is called: in this process, or in its own."""
+
+    def call(
+        self,
+        hook: str,
+        context: Callable[[], HookContext],
+        arguments: Mapping[str, object],
+        budget: float,
+    ) -> Any:
+        """The answer of a hook; raises CallFailed."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A call that went wrong: by which plugin, in which hook, and the code of the problem."""
+
+    plugin: str
+    hook: str
+    code: str
+
+
+class NotHere(RuntimeError):
+    """The adapter itself calls a hook in a process in which no supplier code may run."""
+
+
+@dataclass
+class _Plugin:
+    """near: calls in this process, far: in its own; None where that is not done."""
+
+    hooks: frozenset[str]
+    near: Caller | None
+    far: Caller | None
+
+    def caller(self, hook: str) -> Caller:
+        caller = self.near if self.far is None or hook in IN_ENDPOINT else self.far
+        if caller is None:
+            raise NotHere(hook)
+        return caller
+
+
+class PluginHost:
+    """The loaded plugins behind a typed face, one method per hook.
+
+    problems: of what was left out; warnings: of plugins that work. remember: called with each call
+    that went wrong; set by whoever has a place to keep that.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = utc_now,
+        budgets: Mapping[str, float] = BUDGETS,
+        found: Callable[[], list[EntryPoint]] | None = None,
+        role: Role = "command",
+        known: Sequence[Description] | None = None,
+    ) -> None:
+        """Load the enabled plugins, or learn of them.
+
+        clock and budgets: injected by tests; found: gives the entry points, by default those of
+        the installed packages. known: what was found out of the plugins before, for a runner or an
+        endpoint. Raises :class:`ConfigurationError` in strict mode.
+        """
+        self._releases = releases_in_use(settings)
+        self._settings = settings
+        self._role = role
+        self._clock = clock
+        self._budgets = {
+            hook: min(seconds, settings.plugins.seconds) for hook, seconds in budgets.items()
+        }
+        self._plugins: dict[str, _Plugin] = {}
+        self.problems: list[PluginProblem] = []
+        self.warnings: list[PluginProblem] = []
+        self.remember: Callable[[Trouble], None] | None = None
+        self._told: set[Trouble] = set()
+        points = found or descriptions.installed
+        if role == "command":
+            for each in descriptions.looked_up(settings, points):
+                self._learn(self._loaded(each))
+        else:
+            if known is None:
+                known = descriptions.inspected(settings, points)
+            for description in known:
+                self._place(description)
+        wrong = [*self.problems, *self.warnings]
+        if wrong and settings.plugins.strict:
+            self.close()
+            raise ConfigurationError(str(wrong[0]))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the loaded plugins, in the order in which they are asked."""
+        return list(self._plugins)
+
+    def register(self, plugin: object, name: str) -> None:
+        """Add a plugin that is not installed, as a test or a script does."""
+        loaded = registered(plugin, name)
+        loaded.section = self._section(name)
+        self._learn(loaded)
+
+    def close(self) -> None:
+        """End the processes of plugins."""
+        for plugin in self._plugins.values():
+            for caller in (plugin.near, plugin.far):
+                if caller is not None:
+                    caller.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def collect_dossier(
+        self, administration: AdministrationRef, account: str, pupil: str, profile: str
+    ) -> CollectedDossier | None:
+        """See :func:`oso_adapter.hookspecs.oso_collect_dossier`; raises PluginFailed."""
+        context = self._context("oso_collect_dossier", "verzamelen", administration, account)
+        answer: CollectedDossier | None = self._first(
+            CollectedDossier, "oso_collect_dossier", context, pupil=pupil, profile=profile
+        )
+        return answer
+
+    def import_dossier(
+        self, administration: AdministrationRef, account: str | None, received: ReceivedDossier
+    ) -> ImportAnswer | None:
+        """See :func:`oso_adapter.hookspecs.oso_import_dossier`; raises PluginFailed."""
+        context = self._context("oso_import_dossier", "overnemen", administration, account)
+        answer: ImportAnswer | None = self._first(
+            ImportAnswer, "oso_import_dossier", context, received=received
+        )
+        return answer
+
+    def longest(self, hook: str) -> float:
+        """Seconds that asking all plugins can take, with waiting for one's turn and starting."""
+        seconds = self._budgets[hook]
+        if self._role == "runner":
+            bounds = descriptions.bounds(self._settings)
+            seconds += bounds.waiting + READY + bounds.loading
+        return seconds * len(self.listeners(hook))
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether a received dossier has a plugin to go to; one that could not be loaded counts."""
+        return bool(self.problems or self.listeners("oso_import_dossier"))
+
+    def search_key(self) -> SearchKeyAlgorithm | None:
+        """The algorithm of the first plugin that has one; raises :class:`ConfigurationError`."""
+        answer: SearchKeyAlgorithm | None = self._at_start(SearchKeyAlgorithm, "oso_search_key")
+        return answer
+
+    def key_provider(self) -> KeyProvider | None:
+        """The key provider of the first plugin that has one; raises :class:`ConfigurationError`."""
+        answer: KeyProvider | None = self._at_start(KeyProvider, "oso_key_provider")
+        return answer
+
+    def event(
+        self, plugin: str, administration: AdministrationRef | None, event: AuditEvent
+    ) -> None:
+        """Tell one plugin of an event; raises PluginFailed, and then it is told again later."""
+        context = self._context("oso_event", "gebeurtenis", administration, event.account)
+        self._call(plugin, "oso_event", context, event=event)
+
+    def notification_received(
+        self, plugin: str, administration: AdministrationRef, notification: ReceivedNotification
+    ) -> None:
+        """Tell one plugin of a notification; raises PluginFailed, then it is told again later."""
+        context = self._context("oso_notification_received", "melding", administration)
+        self._call(plugin, "oso_notification_received", context, notification=notification)
+
+    def listeners(self, hook: str = "oso_event") -> list[str]:
+        """The plugins that have a hook, in the order in which they are asked."""
+        return [name for name, plugin in self._plugins.items() if hook in plugin.hooks]
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        return self._settings.plugins.sections.get(name, MappingProxyType({}))
+
+    def _loaded(self, found: Found | PluginProblem) -> Loaded | list[PluginProblem]:
+        if isinstance(found, PluginProblem):
+            return [found]
+        seconds = min(LOADING, self._settings.plugins.seconds)
+        return load(found, self._section(found.name), seconds)
+
+    def _learn(self, loaded: Loaded | list[PluginProblem]) -> None:
+        """Take up a plugin that was loaded in this process."""
+        if not isinstance(loaded, Loaded):
+            self._tell(loaded)
+            return
+        name = loaded.name
+        near = Near(loaded, lambda hook, said: self._note(name, hook, said))
+        self._plugins[name] = _Plugin(loaded.hooks, near, None)
+        self._tell(loaded.warnings)
+
+    def _place(self, description: Description) -> None:
+        """Take up a plugin that was looked at elsewhere, and load it where it has to be near."""
+        self._tell(description.problems)
+        name, found, hooks = description.name, description.found, description.hooks
+        if hooks is None or found is None:
+            return
+        near = None
+        if hooks & IN_ENDPOINT:
+            loaded = self._loaded(found)
+            if not isinstance(loaded, Loaded):
+                self._tell(loaded)
+                return
+            near = Near(loaded, lambda hook, said: self._note(name, hook, said))
+        far = None
+        if self._role == "runner":
+            far = Far(
+                found,
+                self._section(name),
+                descriptions.bounds(self._settings),
+                lambda hook, said: self._note(name, hook, said),
+            )
+        self._plugins[name] = _Plugin(hooks, near, far)
+
+    def _tell(self, found: Sequence[PluginProblem]) -> None:
+        for each in found:
+            (self.problems if each.severity == "error" else self.warnings).append(each)
+
+    def _note(self, plugin: str, hook: str, found: PluginProblem) -> None:
+        """Tell of a call that went wrong: to the log once, and to whoever remembers it."""
+        trouble = Trouble(plugin, hook, found.code)
+        if self._role != "command" and trouble not in self._told:
+            self._told.add(trouble)
+            log_event("plugin.problem", hook=hook, **found.logged)
+        if self.remember is not None:
+            self.remember(trouble)
+
+    def _context(
+        self,
+        hook: str,
+        reason: str,
+        administration: AdministrationRef | None = None,
+        account: str | None = None,
+    ) -> Callable[[], HookContext]:
+        """Makes the context of a call at the moment at which its time begins."""
+
+        def make() -> HookContext:
+            now = self._clock()
+            return HookContext(
+                administration=administration,
+                account=account,
+                release=self._releases.prepared_on(school_date(now)),
+                contract=self._settings.chain.contract,
+                clock=self._clock,
+                deadline=now + timedelta(seconds=self._budgets[hook]),
+                reason=reason,
+            )
+
+        return make
+
+    def _at_start(self, kind: type, hook: str) -> Any:
+        """What the adapter cannot start without is a matter of configuration when it fails."""
+        try:
+            return self._first(kind, hook, self._context(hook, "start"))
+        except PluginFailed as failure:
+            raise ConfigurationError(str(failure)) from None
+
+    def _first(
+        self, kind: type, hook: str, context: Callable[[], HookContext], **arguments: object
+    ) -> Any:
+        """Ask plugin after plugin until one answers, and check what kind of thing it gave."""
+        for plugin in self.listeners(hook):
+            answer = self._call(plugin, hook, context, kind=kind, **arguments)
+            if answer is not None:
+                return answer
+        return None
+
+    def _call(
+        self,
+        plugin: str,
+        hook: str,
+        context: Callable[[], HookContext],
+        *,
+        kind: Any = object,
+        **arguments: object,
+    ) -> Any:
+        """Call one plugin's hook within its budget; kind: what it gives, beside None."""
+        try:
+            caller = self._plugins[plugin].caller(hook)
+            answer = caller.call(hook, context, arguments, self._budgets[hook])
+            if answer is not None:
+                self._judge(plugin, answer, kind)
+            return answer
+        except CallFailed as failed:
+            self._note(plugin, hook, failed.problem)
+            code, reason = failed.problem.code, f"it {failed.problem.reason}"
+            raise PluginFailed(plugin, hook, reason, code) from None
+
+    def _judge(self, plugin: str, answer: object, kind: Any) -> None:
+        name = getattr(kind, "__name__", str(kind))
+        try:
+            if fits(answer, kind):
+                return
+            field = ill_fitting(answer, kind)
+        except Exception:  # to look at it may run code of the plugin
+            field = None
+        detail = f"no {name}" if field is None else f"a {name} with a wrong {field}"
+        raise CallFailed(problem(plugin, "no-use", detail))
