@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
 from oso_adapter import hookspecs, logs, plugins, results, settings
-from oso_adapter.standard import attachment_checks, checks, findings, pack
+from oso_adapter.standard import attachment_checks, checks, findings, pack, typed_dicts
 from oso_adapter.store import events
 from oso_adapter.web import api
 from oso_adapter.wire import contract
@@ -261,6 +261,17 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
 }
 
 
+def types_of_releases() -> dict[str, str]:
+    """The types for the dict form of the releases that we ship: the path of each module from the
+    root of the project, and its text.
+    """
+    return {
+        f"oso_adapter/standard/typed/{typed_dicts.package_name(release)}/{name}": text
+        for release in pack.built_in_releases()
+        for name, text in typed_dicts.modules(pack.load_pack(release)).items()
+    }
+
+
 def _setting(section: Any, spec: Field[Any]) -> tuple[str, ...]:
     required = spec.default is MISSING and spec.default_factory is MISSING
     default = "required" if required else _default(spec.default)
@@ -340,3 +351,7 @@ def _page(parts: Iterable[str]) -> str:
 if __name__ == "__main__":
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
+    for path, text in types_of_releases().items():
+        module = FOLDER.parent / path
+        module.parent.mkdir(exist_ok=True)
+        module.write_text(text, encoding="utf-8")

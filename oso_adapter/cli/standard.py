@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from lxml import etree
@@ -28,6 +28,7 @@ from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.mutations import mutation, mutations
 from oso_adapter.standard.official_import import ImportReport, import_release
 from oso_adapter.standard.pack import Pack, available, load_pack, pack_of
+from oso_adapter.standard.typed_dicts import one_module
 
 release_option = click.option(
     "--release", help="Which release; the newest that the adapter knows when left out."
@@ -169,6 +170,23 @@ def schema(as_json: bool, release: str | None) -> None:
         print_json(jsonform.schema(pack))
     else:
         click.echo((pack.folder / "dossier.xsd").read_text(encoding="utf-8"), nl=False)
+
+
+@standard.command()
+@release_option
+@click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8", atomic=True),
+    default="-",
+    metavar="FILE",
+    help="The module to write; standard output when left out.",
+)
+def types(release: str | None, output: IO[str]) -> None:
+    """Write a Python module with types for the dict form, for a plugin in `mypy --strict`.
+
+    Those of the releases that the adapter ships are in oso_adapter.standard.typed already.
+    """
+    output.write(one_module(chosen(release)))
 
 
 @standard.command()

@@ -1,0 +1,1 @@
+"""Types for the dict form, a package per release that the adapter ships."""
