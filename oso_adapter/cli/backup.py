@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from oso_adapter.cli.common import local
+from oso_adapter.cli.common import account_option, local
 from oso_adapter.cli.opened import opened_adapter, settings_of
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import build
@@ -21,8 +21,9 @@ file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=
 
 @click.command()
 @file_argument
+@account_option
 @click.pass_context
-def backup(ctx: click.Context, file: Path) -> None:
+def backup(ctx: click.Context, file: Path, account: str) -> None:
     """Copy the database to a new FILE, as it is at one moment, while the adapter runs.
 
     The keys are not in it: without the key file nobody can read it, you neither. The heads of the
@@ -33,7 +34,7 @@ def backup(ctx: click.Context, file: Path) -> None:
         if file.exists():
             raise NotAllowed(f"{file} is there already; name another file, or remove it")
         with adapter.store.writing() as session:
-            events.record(session, "store.backed_up", adapter.clock())
+            events.record(session, "store.backed_up", adapter.clock(), account=account)
         copies.copy(source, file)
         log_heads(adapter)
     click.echo(f"the database is in {file}")
@@ -42,9 +43,10 @@ def backup(ctx: click.Context, file: Path) -> None:
 
 @click.command()
 @file_argument
+@account_option
 @click.option("--replace", "replaces", is_flag=True, help="Put the database that is there aside.")
 @click.pass_context
-def restore(ctx: click.Context, file: Path, replaces: bool) -> None:
+def restore(ctx: click.Context, file: Path, account: str, replaces: bool) -> None:
     """Put a backup in the place of the database, while the adapter is stopped.
 
     It is brought up to this version, and has to belong to the key file. Open orders end, since
@@ -61,14 +63,14 @@ def restore(ctx: click.Context, file: Path, replaces: bool) -> None:
     new.unlink(missing_ok=True)
     try:
         copies.copy(file, new)
-        settled = _settled(settings, new)
+        settled = _settled(settings, new, account)
         aside = copies.put_in_place(target, new)
     finally:
         new.unlink(missing_ok=True)
     _tell(settled, aside)
 
 
-def _settled(settings: Settings, file: Path) -> Settled:
+def _settled(settings: Settings, file: Path, account: str) -> Settled:
     """The backup, made into a database that this version can go on with."""
     moved = replace(settings, store=replace(settings.store, url=f"sqlite:///{file.absolute()}"))
     store = Store(moved.store.url, timeout=moved.store.timeout)
@@ -80,7 +82,7 @@ def _settled(settings: Settings, file: Path) -> Settled:
         store.close()
     adapter = build(moved)
     try:
-        return settle(adapter)
+        return settle(adapter, account)
     finally:
         adapter.close()
         copies.require_alone(file)  # what stands in its write-ahead log comes into the file

@@ -5,7 +5,7 @@ from typing import Final
 import click
 
 from oso_adapter.cli.backup import backup, restore
-from oso_adapter.cli.common import format_option, print_rows
+from oso_adapter.cli.common import account_option, format_option, print_rows
 from oso_adapter.cli.opened import opened_adapter, settings_of
 from oso_adapter.exchange import heads, trusted_clock
 from oso_adapter.exchange import purge as purging
@@ -42,6 +42,7 @@ def upgrade(ctx: click.Context) -> None:
 
 
 @db.command()
+@account_option
 @click.option("--dry-run", is_flag=True, help="Only list what would be destroyed now.")
 @click.option(
     "--confirm-clock", is_flag=True, help="The clock of this machine is right, after a jump."
@@ -51,7 +52,14 @@ def upgrade(ctx: click.Context) -> None:
 )
 @format_option
 @click.pass_context
-def purge(ctx: click.Context, dry_run: bool, confirm_clock: bool, rewrite: bool, form: str) -> None:
+def purge(
+    ctx: click.Context,
+    account: str,
+    dry_run: bool,
+    confirm_clock: bool,
+    rewrite: bool,
+    form: str,
+) -> None:
     """Destroy what is past its term, as the runner of `serve` does every day.
 
     The terms are those of [retention]. What is destroyed cannot be brought back. It is listed with
@@ -59,9 +67,11 @@ def purge(ctx: click.Context, dry_run: bool, confirm_clock: bool, rewrite: bool,
     """
     with opened_adapter(ctx) as adapter:
         if confirm_clock and not dry_run:
-            trusted_clock.remember(adapter, adapter.clock(), confirmed=True)
+            trusted_clock.remember(adapter, adapter.clock(), confirmed_by=account)
         names = heads.names_of(adapter)
-        found = purging.due(adapter) if dry_run else purging.purge(adapter, rewrite=rewrite)
+        found = (
+            purging.due(adapter) if dry_run else purging.purge(adapter, account, rewrite=rewrite)
+        )
     rows = [
         {
             "kind": _KINDS[each.kind],

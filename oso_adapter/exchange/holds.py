@@ -85,7 +85,11 @@ def reason_of(adapter: Adapter, hold: Hold) -> str:
 
 
 def held(adapter: Adapter, due: Collection[Due]) -> Held:
-    """What may not be destroyed of what is past its term."""
+    """What may not be destroyed of what is past its term.
+
+    A request is compared with every pupil that is held, which takes too long for a transaction:
+    :meth:`Held.knows` says whether another pupil is held since then.
+    """
     with adapter.store.reading() as session:
         found, sealed = holds.held(session), holds.sealed_numbers(session)
         ids = [each.row for each in due if each.kind == "request"]
@@ -93,7 +97,7 @@ def held(adapter: Adapter, due: Collection[Due]) -> Held:
         requests = session.scalars(query).all() if sealed else []
     pupils = [Pgn(adapter.sealer.open_field(each, Purpose.PGN).decode()) for each in sealed]
     asked = {request.id for request in requests if asks_for(adapter, request, pupils)}
-    return replace(found, requests=found.requests | asked)
+    return replace(found, requests=found.requests | asked, pupils=frozenset(sealed))
 
 
 def asks_for(adapter: Adapter, request: Request, pupils: Collection[Pgn]) -> bool:

@@ -20,6 +20,7 @@ from oso_adapter.logs import event as log_event
 from oso_adapter.store import answers, destroying, dossiers, events, exchanges, jobs, retention
 from oso_adapter.store import holds as holds_of_store
 from oso_adapter.store.event_chain import last_before
+from oso_adapter.store.holds import Held
 from oso_adapter.store.models import EventChain
 from oso_adapter.store.retention import Due, Terms
 
@@ -39,28 +40,27 @@ DESTROYED: Final = {
 
 def due(adapter: Adapter) -> list[Due]:
     """What would be destroyed now."""
-    with adapter.store.reading() as session:
-        found = retention.due(session, terms_of(adapter, adapter.clock()))
-    held = holds.held(adapter, found)
-    return [each for each in found if not held.covers(each)]
+    return _due(adapter)[0]
 
 
-def purge(adapter: Adapter, *, rewrite: bool = False) -> list[Due]:
+def purge(adapter: Adapter, account: str | None = None, *, rewrite: bool = False) -> list[Due]:
     """Destroy what is past its term; gives what was destroyed.
 
     Warns of received dossiers that nobody processes, and begins the term of what a cut-over made
-    obsolete. rewrite: make the files anew, also when that takes long. Raises NotAllowed when the
-    clock cannot be believed.
+    obsolete. account: by whose order; None for the runner. rewrite: make the files anew, also when
+    that takes long. Raises NotAllowed when the clock cannot be believed.
     """
     moment = adapter.clock()
     trusted_clock.require_trusted(adapter, moment)
     terms = terms_of(adapter, moment)
     _give_notice(adapter, terms, moment)
-    found = due(adapter)
+    found, held = _due(adapter)
     done = [
-        each for batch in _batches(found) for each in destroy(adapter, _past_its_term(batch, terms))
+        each
+        for batch in _batches(found)
+        for each in destroy(adapter, _past_its_term(batch, terms, held), account)
     ]
-    _destroy_lines(adapter, moment)
+    _destroy_lines(adapter, moment, account)
     _forget_calls(adapter, moment)
     trusted_clock.remember(adapter, moment)
     if rewrite or (done and adapter.store.size() <= REWRITTEN):
@@ -95,42 +95,67 @@ def destroy_received(adapter: Adapter, received_id: str, *, account: str) -> Non
 def destroy(
     adapter: Adapter, which: Callable[[Session], Sequence[Due]], account: str | None = None
 ) -> Sequence[Due]:
-    """Destroy what ``which`` gives; gives it too. The keys go first, in a step of their own."""
+    """Destroy what ``which`` gives; gives it too. The keys go first, in a step of their own; so do
+    requests, which have none: a hold that comes after that step comes too late for all of these.
+    """
     moment = adapter.clock()
     with adapter.store.writing() as session:
         found = which(session)
         destroying.destroy_keys(session, _rows(found))
+        requests = [each.row for each in found if isinstance(each.row, int)]
+        destroying.destroy_requests(session, requests)
+        _record(session, [each for each in found if each.row in requests], moment, account)
     with adapter.store.writing() as session:
         destroying.destroy_rows(session, _rows(found), moment)
-        destroying.destroy_requests(
-            session, [each.row for each in found if isinstance(each.row, int)]
-        )
-        for each in found:
-            events.record(
-                session,
-                DESTROYED[each.kind],
-                moment,
-                administration_id=each.administration_id,
-                account=account,
-                subject=None if each.kind == "request" else each.id,
-                session_id=each.session_id,
-                counterpart=each.counterpart,
-                reason=each.reason,
-            )
+        _record(session, [each for each in found if each.row not in requests], moment, account)
     return found
 
 
-def _past_its_term(batch: Sequence[Due], terms: Terms) -> Callable[[Session], Sequence[Due]]:
-    """What of these still is, and is not held, when it comes to it."""
+def _record(
+    session: Session, destroyed: Sequence[Due], moment: datetime, account: str | None
+) -> None:
+    for each in destroyed:
+        events.record(
+            session,
+            DESTROYED[each.kind],
+            moment,
+            administration_id=each.administration_id,
+            account=account,
+            subject=None if each.kind == "request" else each.id,
+            session_id=each.session_id,
+            counterpart=each.counterpart,
+            reason=each.reason,
+        )
+
+
+def _due(adapter: Adapter) -> tuple[list[Due], Held]:
+    """What is past its term and not held, and what was held when that was seen."""
+    with adapter.store.reading() as session:
+        found = retention.due(session, terms_of(adapter, adapter.clock()))
+    held = holds.held(adapter, found)
+    return [each for each in found if not held.covers(each)], held
+
+
+def _past_its_term(
+    batch: Sequence[Due], terms: Terms, seen: Held
+) -> Callable[[Session], Sequence[Due]]:
+    """What of these still is, and is not held, when it comes to it.
+
+    seen: what was held when these were found. A pupil who is held since then may be whom a request
+    was for, which only its zoeksleutel tells: requests wait for the next run then.
+    """
 
     def which(session: Session) -> Sequence[Due]:
         held = holds_of_store.held(session)
-        return [each for each in retention.due(session, terms, batch) if not held.covers(each)]
+        found = [each for each in retention.due(session, terms, batch) if not held.covers(each)]
+        if seen.knows(holds_of_store.sealed_numbers(session)):
+            return found
+        return [each for each in found if each.kind != "request"]
 
     return which
 
 
-def _destroy_lines(adapter: Adapter, moment: datetime) -> None:
+def _destroy_lines(adapter: Adapter, moment: datetime, account: str | None) -> None:
     """The audit has a term too: its oldest lines go, up to the first that is held, and the chain
     begins after them.
     """
@@ -146,7 +171,7 @@ def _destroy_lines(adapter: Adapter, moment: datetime) -> None:
     for chain, (first, last) in ends.items():
         if last > first:
             with adapter.store.writing() as session:
-                events.destroy_until(session, chain, last, moment)
+                events.destroy_until(session, chain, last, moment, account)
     with adapter.store.writing() as session:
         destroying.destroy_links(session, before, held.subjects)
 

@@ -39,8 +39,11 @@ class Settled:
     ready: int
 
 
-def settle(adapter: Adapter) -> Settled:
-    """Settle what was open, and record in every chain that a backup was restored."""
+def settle(adapter: Adapter, account: str) -> Settled:
+    """Settle what was open, and record in every chain that a backup was restored.
+
+    account: by whose order.
+    """
     moment = adapter.clock()
     with adapter.store.writing() as session:
         made_at = session.scalar(select(func.max(Event.moment)))
@@ -53,7 +56,7 @@ def settle(adapter: Adapter) -> Settled:
         )
         for notice in notices.unfinished(session):
             break_off(session, notice, moment)
-        _record(session, moment, made_at)
+        _record(session, moment, made_at, account)
     return Settled(made_at, ended, to_sign_off or 0, ready or 0)
 
 
@@ -73,7 +76,7 @@ def _end_orders(session: Session, moment: datetime) -> int:
     return len(rows)
 
 
-def _record(session: Session, moment: datetime, made_at: datetime | None) -> None:
+def _record(session: Session, moment: datetime, made_at: datetime | None, account: str) -> None:
     last = session.scalar(select(func.max(Event.id))) or 0
     chains = {0, *(head.chain for head in event_chain.heads(session))}
     for chain in sorted(chains):
@@ -82,6 +85,7 @@ def _record(session: Session, moment: datetime, made_at: datetime | None) -> Non
             "store.restored",
             moment,
             administration_id=chain or None,
+            account=account,
             reason=f"of {made_at:%Y-%m-%dT%H:%M:%SZ}" if made_at else None,
         )
         if chain == 0:

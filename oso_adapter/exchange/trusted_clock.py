@@ -35,16 +35,20 @@ def require_trusted(adapter: Adapter, moment: datetime) -> None:
     where = f"{(moment - seen).days} days ahead of" if moment > seen else "behind"
     raise NotAllowed(
         f"nothing is destroyed: the clock of this machine is {where} the last time the adapter "
-        f"looked ({seen:%Y-%m-%d}); when it is right: oso-adapter db purge --confirm-clock"
+        f"looked ({seen:%Y-%m-%d}); when it is right: oso-adapter db purge --account NAAM "
+        "--confirm-clock"
     )
 
 
-def remember(adapter: Adapter, moment: datetime, *, confirmed: bool = False) -> None:
-    """From now on this moment is the one that was last believed."""
+def remember(adapter: Adapter, moment: datetime, *, confirmed_by: str | None = None) -> None:
+    """From now on this moment is the one that was last believed.
+
+    confirmed_by: the account that says that the clock is right, which is an event.
+    """
     with adapter.store.writing() as session:
         session.merge(PurgeMemory(id=1, seen_at=moment))
-        if confirmed:
-            events.record(session, "clock.confirmed", moment)
+        if confirmed_by is not None:
+            events.record(session, "clock.confirmed", moment, account=confirmed_by)
 
 
 def _seen(session: Session) -> datetime | None:

@@ -111,11 +111,13 @@ def record(
     return event
 
 
-def destroy_until(session: Session, chain: int, number: int, moment: datetime) -> None:
+def destroy_until(
+    session: Session, chain: int, number: int, moment: datetime, account: str | None = None
+) -> None:
     """Destroy the first lines of a chain, up to and with this number.
 
     The chain begins after it from now on, which is an event: a beginning without one was not
-    made here.
+    made here. account: by whose order; None for the runner.
     """
     last = event_chain.begin_after(session, chain, number)
     record(
@@ -123,6 +125,7 @@ def destroy_until(session: Session, chain: int, number: int, moment: datetime) -
         BEGINNING,
         moment,
         administration_id=chain or None,
+        account=account,
         reason=event_chain.beginning(number, last),
     )
     session.execute(delete(Event).where(Event.chain == chain, Event.number <= number))

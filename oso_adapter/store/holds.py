@@ -15,11 +15,15 @@ from oso_adapter.store.retention import Due
 
 @dataclass(frozen=True)
 class Held:
-    """What the holds come down to: administrations, dossiers and orders, requests."""
+    """What the holds come down to: administrations, dossiers and orders, requests.
+
+    pupils: the sealed numbers with which requests were compared.
+    """
 
     administrations: frozenset[int]
     subjects: frozenset[str]
     requests: frozenset[int]
+    pupils: frozenset[bytes] = frozenset()
 
     def covers(self, due: Due) -> bool:
         """Whether this may not be destroyed."""
@@ -28,6 +32,10 @@ class Held:
         return due.administration_id in self.administrations or bool(
             {due.id, due.row} & self.subjects
         )
+
+    def knows(self, numbers: Collection[bytes]) -> bool:
+        """Whether requests were compared with all these sealed numbers."""
+        return self.pupils.issuperset(numbers)
 
 
 def listed(session: Session) -> Sequence[Hold]:

@@ -365,7 +365,7 @@ def test_in_a_database_that_was_put_back_an_open_order_is_broken_off_and_given_a
     [item] = stage.waiting(pupil)
     ordered = notify.order(stage.adapter, owner, ACCOUNT, item.request.id)
 
-    settle(stage.adapter)
+    settle(stage.adapter, ACCOUNT)
     Runner(stage.adapter).send_notices()
 
     [broken] = [n for n in notify.listed(stage.adapter, owner) if n.id == ordered]

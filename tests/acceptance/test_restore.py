@@ -7,7 +7,7 @@ from threading import Event as Threading
 
 import pytest
 from sqlalchemy import func, select
-from support.chain import School, end
+from support.chain import ACCOUNT, School, end
 from support.dossiers import sent
 from support.fetching import Doel, Stage, staged
 from support.las import with_las
@@ -24,6 +24,7 @@ from oso_adapter.wire.messages import Message
 from oso_adapter.work.inline import Runner
 
 NUMBERS = numbers()
+MINE = ("--account", ACCOUNT)
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +44,14 @@ def copy(tmp_path: Path) -> Path:
 
 
 def backed_up(doel: Doel, copy: Path) -> None:
-    done = doel.stage.school.cli("db", "backup", str(copy))
+    done = doel.stage.school.cli("db", "backup", str(copy), *MINE)
     assert 0 == done.exit_code, done.output
 
 
 def restored(doel: Doel, copy: Path) -> tuple[Doel, str]:
     """The school after its backup was put back, and what was told."""
     let_go(doel)
-    done = doel.stage.school.cli("db", "restore", str(copy), "--replace")
+    done = doel.stage.school.cli("db", "restore", str(copy), "--replace", *MINE)
     assert 0 == done.exit_code, done.output
     return doel.stage.doel(), done.stdout
 
@@ -163,11 +164,11 @@ def test_a_backup_is_made_while_the_adapter_runs_and_put_back_only_when_it_is_st
     change = ("administration", "end", "99BB", "--on", "2100-01-01")
     assert 0 == school.cli(*change).exit_code
 
-    refused = school.cli("db", "restore", str(copy), "--replace")
+    refused = school.cli("db", "restore", str(copy), "--replace", *MINE)
     end(process)
     log = school.folder / "heads.log"
     log.write_text(with_heads(school))
-    done = school.cli("db", "restore", str(copy), "--replace")
+    done = school.cli("db", "restore", str(copy), "--replace", *MINE)
 
     assert (1, True) == (refused.exit_code, "stop it first" in refused.stderr)
     assert (0, True) == (done.exit_code, "before-restore" in done.stdout)
@@ -213,7 +214,7 @@ def test_what_cannot_be_put_back_changes_nothing(
     if content is not None:
         copy.write_bytes(content)
 
-    done = doel.stage.school.cli("db", "restore", str(copy), *options)
+    done = doel.stage.school.cli("db", "restore", str(copy), *options, *MINE)
 
     assert (code, True) == (done.exit_code, said in done.stderr)
     assert before == doel.stage.school.cli("audit", "verify", "--format", "json").stdout
@@ -227,7 +228,7 @@ def test_a_backup_that_other_keys_sealed_is_refused(doel: Doel, copy: Path) -> N
     own = keys.read_text()
     try:
         keys.write_text(new_keys())
-        done = doel.stage.school.cli("db", "restore", str(copy), "--replace")
+        done = doel.stage.school.cli("db", "restore", str(copy), "--replace", *MINE)
     finally:
         keys.write_text(own)
 
@@ -238,6 +239,6 @@ def test_a_backup_that_other_keys_sealed_is_refused(doel: Doel, copy: Path) -> N
 def test_a_backup_takes_the_place_of_nothing(doel: Doel, copy: Path) -> None:
     copy.write_bytes(b"mine")
 
-    done = doel.stage.school.cli("db", "backup", str(copy))
+    done = doel.stage.school.cli("db", "backup", str(copy), *MINE)
 
     assert (1, b"mine") == (done.exit_code, copy.read_bytes())

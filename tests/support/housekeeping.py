@@ -53,9 +53,9 @@ def administer(school: School, prepared: Prepared) -> None:
 
 
 def put_back(kept: Keeping, backup: Path) -> None:
-    command(kept.school, "db", "backup", str(backup))
+    command(kept.school, "db", "backup", str(backup), "--account", ACCOUNT)
     kept.adapter.close()
-    command(kept.school, "db", "restore", str(backup), "--replace")
+    command(kept.school, "db", "restore", str(backup), "--replace", "--account", ACCOUNT)
 
 
 def let_terms_end(kept: Keeping) -> None:
@@ -74,7 +74,7 @@ def let_the_audit_end(kept: Keeping) -> None:
     kept.clock.forward(days=1900)
     with pytest.raises(NotAllowed):
         purge.purge(kept.adapter)
-    trusted_clock.remember(kept.adapter, kept.clock(), confirmed=True)
+    trusted_clock.remember(kept.adapter, kept.clock(), confirmed_by=ACCOUNT)
     purge.purge(kept.adapter)
 
 

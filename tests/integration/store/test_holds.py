@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from support.chain import ACCOUNT
 from support.dossiers import NUMBERS
 from support.keeping import Keeping, keeping
 
-from oso_adapter.exchange import holds, purge
+from oso_adapter.exchange import holds, purge, trusted_clock
 from oso_adapter.exchange.holds import Target
 from oso_adapter.identifiers import Pgn
 from oso_adapter.store.models import Event, Prepared, Received, Request
+from oso_adapter.wire.search_key import SearchKey, SimulationSearchKey
 
 ONE, TWO, *_ = NUMBERS
 
@@ -59,6 +61,32 @@ def test_of_a_pupil_with_a_hold_nothing_goes_until_it_is_released(kept: Keeping)
     holds.release(kept.adapter, hold_id, account=ACCOUNT)
     assert {mine.id, received.id, order} <= set(later(kept, 30))
     assert set() == kept.ids(Request)
+
+
+def test_a_hold_that_comes_while_a_purge_runs_keeps_what_only_the_zoeksleutel_tells(
+    kept: Keeping,
+) -> None:
+    kept.requested(ONE)
+    kept.requested(TWO)
+    hold(kept, pupil=Pgn(TWO))
+
+    class Interrupted(SimulationSearchKey):
+        """Once the requests are being compared, a hold is placed on the other pupil."""
+
+        def matches(self, pgn: Pgn, key: SearchKey) -> bool:
+            if len(kept.events("hold.added")) == 1:
+                hold(kept, pupil=Pgn(ONE))
+            return super().matches(pgn, key)
+
+    kept.clock.forward(days=30 * 7)
+    trusted_clock.remember(kept.adapter, kept.clock())
+    purge.purge(replace(kept.adapter, search_key=Interrupted()))
+    assert (2, 2) == (len(kept.events("hold.added")), len(kept.ids(Request)))
+
+    purge.purge(kept.adapter)
+
+    assert 2 == len(kept.ids(Request))
+    assert [] == kept.events("request.destroyed")
 
 
 def test_a_hold_by_a_former_number_holds_what_is_known_by_the_new_one(kept: Keeping) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from support.chain import ACCOUNT
 from support.dossiers import NUMBERS
 from support.keeping import OIN, Keeping, keeping
 from support.requester import numbers
@@ -132,7 +133,7 @@ def test_an_unprocessed_dossier_goes_after_a_year_and_is_warned_of_three_months_
 def test_a_dossier_that_was_not_warned_of_in_time_stays_until_it_was(kept: Keeping) -> None:
     kept.received(ONE)
     kept.clock.forward(days=1000)
-    trusted_clock.remember(kept.adapter, kept.clock(), confirmed=True)
+    trusted_clock.remember(kept.adapter, kept.clock(), confirmed_by=ACCOUNT)
 
     assert [] == later(kept, 1)
     assert [] == later(kept, 89)
@@ -341,7 +342,7 @@ def test_a_database_from_before_its_first_purge_is_not_believed_blindly_either(
 
     with pytest.raises(NotAllowed, match="400 days ahead"):
         purge.purge(kept.adapter)
-    trusted_clock.remember(kept.adapter, kept.clock(), confirmed=True)
+    trusted_clock.remember(kept.adapter, kept.clock(), confirmed_by=ACCOUNT)
     assert ["withdrawn"] == [each.reason for each in purge.purge(kept.adapter)]
     assert 1 == len(kept.events("clock.confirmed"))
 
