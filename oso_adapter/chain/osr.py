@@ -22,7 +22,6 @@ from oso_adapter.chain.osr_forms import (
     ServiceVersion,
     read_all,
 )
-from oso_adapter.errors import NotAllowed
 from oso_adapter.identifiers import Brin, Oin, RoutingId
 
 __all__ = [
@@ -97,13 +96,12 @@ class Osr:
 
         A 404 means no, and so does an empty list; what else a yes says is not known.
         """
-        return self._mandates(supplier, brin) not in (ABSENT, [])
-
-    def own_mandate(self, supplier: Oin, brin: Brin, on: date | None = None) -> Mandate | None:
-        """Our mandate with its token, today or on that day; None when the school gave none."""
-        found = self._mandates(supplier, brin, on)
-        mandates = read_all([] if found is ABSENT or found is None else found, forms.mandate)
-        return next((mandate for mandate in mandates if mandate.token), None)
+        query = {
+            "supplier_oin": supplier,
+            "school_oin": Oin.of_school(brin),
+            "service_version_namespace": self.namespace,
+        }
+        return self.calls.get("/mandates", query, absent=404) not in (ABSENT, [])
 
     def own_mandates(self) -> list[Mandate]:
         """All our mandates for OSO, in one answer."""
@@ -153,41 +151,12 @@ class Osr:
         query = dict(zip(self.available_parameters, values, strict=True))
         return RoutingId(forms.routing_id(self.calls.get("/endpoints/available-routing-id", query)))
 
-    def register(self, mandate: Mandate, routing_id: RoutingId, url: str, attributes: str) -> str:
-        """Register our endpoint, or bring it up to date; gives what was done.
-
-        The algorithm of osr-and-security 1.7: none is a POST, ours and different a PUT, ours and
-        the same nothing. Raises :class:`NotAllowed` when another system uses the kenmerk.
-        """
-        present = self.endpoint(routing_id)
-        wanted = {"url": url, "attributes": attributes}
-        if present is None:
-            self.create_endpoint(mandate, routing_id, self.namespace, **wanted)
-            return "registered"
-        if not present.is_ours:
-            raise NotAllowed(
-                "this routeringskenmerk is in use by another system; agree another with the school"
-            )
-        if (present.url, present.attributes) == (url, attributes):
-            return "unchanged"
-        self.update_endpoint(present.id, mandate, **wanted)
-        return "changed"
-
     def _at(self, kind: str, place: str, form: Callable[[Mapping[str, Any]], T]) -> T | None:
         answer = self.calls.at(kind, place)
         if answer is ABSENT:
             return None
         (found,) = read_all([answer], form)
         return found
-
-    def _mandates(self, supplier: Oin, brin: Brin, on: date | None = None) -> Any:
-        query = {
-            "supplier_oin": supplier,
-            "school_oin": Oin.of_school(brin),
-            "service_version_namespace": self.namespace,
-            **({"reference_date": on.isoformat()} if on is not None else {}),
-        }
-        return self.calls.get("/mandates", query, absent=404)
 
     def _endpoints_query(self, namespace: str | None, of: Mapping[str, str]) -> dict[str, str]:
         return {

@@ -51,8 +51,8 @@ def add(ctx: click.Context, /, **given: Any) -> None:
     """Add one administration."""
     with opened_adapter(ctx) as adapter:
         use_case.add(adapter, None, given)
-    name = given["routing_id"]
-    click.echo(f"{name} added; put its endpoint in the OSR: oso-adapter osr register {name}")
+    step = "put its endpoint in the OSR: oso-adapter osr sync --account NAAM"
+    click.echo(f"{given['routing_id']} added; {step}")
 
 
 @administration.command("list")

@@ -1,11 +1,10 @@
 """``oso-adapter osr``: what the OSR knows of a school, and registering our endpoint there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import click
 
-from oso_adapter.chain.osr import OsrRefused
 from oso_adapter.cli.common import (
     NO,
     account_option,
@@ -16,19 +15,14 @@ from oso_adapter.cli.common import (
 )
 from oso_adapter.cli.opened import opened_adapter
 from oso_adapter.cli.wrong_use import WrongUse
-from oso_adapter.clock import school_date
-from oso_adapter.errors import ConfigurationError, NotFound, OsoError, Unreachable
-from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.osr_lease import held
+from oso_adapter.errors import NotFound
 from oso_adapter.exchange.osr_night import plan_next
 from oso_adapter.exchange.osr_plan import Write, versions
 from oso_adapter.exchange.osr_status import all_schools, schools_of_board
 from oso_adapter.exchange.osr_status import status as status_of
 from oso_adapter.exchange.osr_sync import sync as run_sync
 from oso_adapter.exchange.osr_texts import CONNECTED, told
-from oso_adapter.identifiers import Brin, RoutingId
-from oso_adapter.store import administrations
-from oso_adapter.store.models import Administration
+from oso_adapter.identifiers import Brin
 
 _NONE_YET: Final = "There is no administration yet; add one: oso-adapter administration add"
 
@@ -36,35 +30,6 @@ _NONE_YET: Final = "There is no administration yet; add one: oso-adapter adminis
 @click.group()
 def osr() -> None:
     """The OSR (Onderwijs Serviceregister): schools, mandates, endpoints."""
-
-
-@osr.command()
-@click.argument("names", nargs=-1, metavar="[KENMERK...]")
-@format_option
-@click.pass_context
-def register(ctx: click.Context, names: tuple[str, ...], form: str) -> None:
-    """Register our endpoint for administrations (all, or those named); safe to run again.
-
-    Those that do not take part today are left alone. One that fails does not stop the others,
-    unless the OSR does not answer, or refuses our key or certificate.
-    """
-    with opened_adapter(ctx) as adapter:
-        url = adapter.settings.transport.public_url
-        if url is None:
-            raise ConfigurationError("[transport] public_url is missing: it is what is registered")
-        with adapter.store.reading() as session:
-            chosen = (
-                [administrations.named(session, name) for name in names]
-                if names
-                else list(administrations.listed(session))
-            )
-        with held(adapter) as hold:
-            rows, stopped = _all_registered(adapter, chosen, url, hold)
-    print_rows(rows, form, _NONE_YET)
-    if stopped is not None:
-        raise stopped
-    if any(row["fout"] for row in rows):
-        ctx.exit(NO)
 
 
 @osr.command()
@@ -206,34 +171,3 @@ def _print_remarks(remarks: Sequence[Mapping[str, Any]]) -> None:
         for text in texts:
             click.echo(text)
         click.echo(who)
-
-
-def _all_registered(
-    adapter: Adapter, chosen: Sequence[Administration], url: str, hold: Callable[[], None]
-) -> tuple[list[dict[str, Any]], OsoError | None]:
-    """What was done for each, and why it ended before the last: nobody answers, or not to us."""
-    rows: list[dict[str, Any]] = []
-    for administration in chosen:
-        hold()
-        row = {"kenmerk": administration.routing_id, "url": url, "resultaat": None, "fout": None}
-        try:
-            rows.append({**row, **_registered(adapter, administration, url)})
-        except (Unreachable, ConfigurationError) as error:
-            return [*rows, {**row, "fout": str(error)}], error
-        except OsoError as error:
-            rows.append({**row, "fout": str(error)})
-            if isinstance(error, OsrRefused) and error.concerns_us:
-                return rows, error
-    return rows, None
-
-
-def _registered(adapter: Adapter, administration: Administration, url: str) -> dict[str, str]:
-    """What was done for one administration, or what has to be done first."""
-    today = school_date(adapter.clock())
-    if not administration.is_valid(today):
-        return {"resultaat": "not begun" if today < administration.valid_from else "ended"}
-    mandate = adapter.osr.own_mandate(adapter.own_oin, Brin(administration.brin))
-    if mandate is None:
-        return {"fout": "de school heeft ons systeem geen mandaat gegeven in het OSR"}
-    routing_id = RoutingId(administration.routing_id)
-    return {"resultaat": adapter.osr.register(mandate, routing_id, url, administration.kind)}

@@ -24,6 +24,7 @@ environment = "simulation"
 traffic_center_url = "{tc}"
 osr_url = "{osr}"
 osr_api_key = "{api_key}"
+osr_read_interval = 0
 
 [transport]
 certificate = "{certificate}"
@@ -112,10 +113,14 @@ class Supplier:
         self.command("administration", "add", *school, "--tenant", self.brin.lower())
         return port
 
+    @property
+    def _account(self) -> str:
+        return f"administratie@{self.brin.lower()}.example"
+
     def serve(self, processes: Processes, port: int) -> None:
         """Start its adapter, register it in the OSR, and wait until it listens."""
         process = processes.start(command("serve", config=self.config), self.log)
-        self.command("osr", "register")
+        self.command("osr", "sync", "--account", self._account)
         wait_until(lambda: listens(port), process, self.log)
 
     def command(self, *arguments: str, text: str = "") -> str:
@@ -124,8 +129,7 @@ class Supplier:
 
     def order(self, *arguments: str, text: str = "") -> str:
         """Run a command that is done by the order of an employee of the school."""
-        account = f"administratie@{self.brin.lower()}.example"
-        who = ["--administration", self.routing_id, "--account", account]
+        who = ["--administration", self.routing_id, "--account", self._account]
         return self.command(*arguments, *who, text=text)
 
     def collect(self, pupils: Sequence[str]) -> None:

@@ -42,7 +42,10 @@ def test_an_administration_is_added_listed_and_shown(school: School) -> None:
         school, "--kind", "RIS", "--sector", "SO", "--from", "2026-08-01", "--until", "2027-07-31"
     )
 
-    assert (0, f"{NEW} added; put its endpoint in the OSR: oso-adapter osr register {NEW}\n") == (
+    assert (
+        0,
+        f"{NEW} added; put its endpoint in the OSR: oso-adapter osr sync --account NAAM\n",
+    ) == (
         done.exit_code,
         done.stdout,
     )

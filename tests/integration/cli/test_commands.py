@@ -48,13 +48,13 @@ FOR_AN_ACCOUNT = {
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
     *("received postpone", "received reject", "notifications send", "notifications fetch"),
     *("received destroy", "audit show", "audit hold add", "audit hold release"),
-    *("token create", "token revoke"),
+    *("token create", "token revoke", "db backup", "db restore", "db purge", "osr sync"),
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
-    *("fetch order", "fetch list", "osr register", "osr show", "osr sync", "osr status"),
+    *("fetch order", "fetch list", "osr show", "osr sync", "osr status"),
     "received list",
     "received pending",
     *(
@@ -73,7 +73,7 @@ AGREED = {
     *("demo", "serve", "validate", "results", "config check", "config keys", "db upgrade"),
     *(f"administration {name}" for name in ("add", "list", "show", "end", "import")),
     *(f"dossier {n}" for n in ("collect", "put", "show", "inzage", "ready", "withdraw", "list")),
-    *("fetch order", "fetch list", "osr register", "osr show", "simulator run", "simulator pki"),
+    *("fetch order", "fetch list", "osr show", "simulator run", "simulator pki"),
     *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
     *("standard import", "standard sample", "simulator ask", "simulator notify"),

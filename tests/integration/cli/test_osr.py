@@ -1,4 +1,4 @@
-"""Our endpoint in the OSR, against the simulated one."""
+"""``oso-adapter osr`` on the command line, against the simulated OSR as a process."""
 
 import json
 from collections.abc import Iterator
@@ -6,13 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from support.chain import Chain, School
+from support.chain import ACCOUNT, Chain, School
 
-from oso_adapter.exchange.osr_lease import held
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.simulator import seed
-from oso_adapter.simulator.register import Endpoint
-from oso_adapter.simulator.register import endpoints as registered
+from oso_adapter.simulator.register import endpoints
 
 
 @pytest.fixture(scope="module")
@@ -25,151 +23,142 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         chain.stop()
 
 
-def register(school: School, *names: str) -> list[dict[str, Any]]:
-    done = school.cli("osr", "register", *names, "--format", "json")
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
-    assert any(row["fout"] for row in rows) == (done.exit_code == 1)
-    return rows
+def sync(school: School, *options: str) -> tuple[int, dict[str, Any]]:
+    done = school.cli("osr", "sync", "--account", ACCOUNT, "--format", "json", *options)
+    assert done.exit_code in (0, 1), done.output
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return done.exit_code, answer
 
 
-def test_an_endpoint_is_registered_changed_and_left_alone(world: Chain) -> None:
+def test_a_trial_prints_the_writes_that_the_run_makes(world: Chain) -> None:
     school = world.add_school("99AA", registered=False)
-    assert ["registered"] == [row["resultaat"] for row in register(school)]
-    assert ["unchanged"] == [row["resultaat"] for row in register(school, "99AA")]
+    code, trial = sync(school, "--dry-run")
+    assert (0, 0) == (code, trial["geschreven"])
+    [write] = trial["schrijven"]
+    assert ("POST", school.routing_id, school.url, "nee") == (
+        *(write["schrijf"], write["kenmerk"], write["url"]),
+        write["gedaan"],
+    )
+    with world.state.read() as db:
+        assert [] == endpoints(db, brin="99AA")
 
-    moved = school.config.read_text(encoding="utf-8").replace('20200910"\n[int', '20200911"\n[int')
-    school.config.write_text(moved, encoding="utf-8")
+    _, done = sync(school)
 
-    assert ["changed"] == [row["resultaat"] for row in register(school)]
-    shown = json.loads(school.cli("osr", "show", "99AA", "--format", "json").stdout)
-    assert [(school.routing_id, school.url[:-1] + "1")] == [(r["kenmerk"], r["url"]) for r in shown]
+    assert (1, [{**write, "gedaan": "ja"}]) == (done["geschreven"], done["schrijven"])
+    nothing = {"geschreven": 0, "schrijven": [], "tegengehouden": [], "opmerkingen": []}
+    assert (0, nothing) == sync(school)
 
 
-def test_nothing_is_registered_beside_a_sync(world: Chain) -> None:
+def test_the_token_of_a_mandate_is_printed_nowhere(world: Chain) -> None:
     school = world.add_school("99AB", registered=False)
-    adapter = school.adapter()
-    with held(adapter):
-        beside = school.cli("osr", "register")
-    adapter.store.close()
+    token = seed.add_mandate(world.state, school.brin, school.oin)
 
-    assert 1 == beside.exit_code
-    assert "another osr sync is going on" in beside.stderr
-    assert ["registered"] == [row["resultaat"] for row in register(school)]
-
-
-def test_a_school_is_shown_with_its_mandate(world: Chain) -> None:
-    school = world.add_school("99AC", registered=False)
-
-    shown = school.cli("osr", "show", "99AC")
+    shown = school.cli("osr", "sync", "--account", ACCOUNT, "--dry-run")
 
     assert 0 == shown.exit_code, shown.output
-    assert "School 99AC (99AC)" in shown.stdout
-    assert "mandaat voor ons systeem: ja" in shown.stdout
-    assert "De school heeft geen endpoint voor deze dienstversie." in shown.stdout
+    assert school.routing_id in shown.output
+    assert token not in shown.output
 
 
-def test_without_a_mandate_nothing_is_registered_and_the_others_go_on(world: Chain) -> None:
-    school = world.add_school("99AD", registered=False)
-    school.cli(
-        *("administration", "add", "--brin", "99AE", "--routing-id", "0000000700099AE00001"),
-        *("--name", "Zonder mandaat", "--tenant", "t"),
-    )
+def test_ending_asks_for_a_number_and_takes_no_other(world: Chain) -> None:
+    school = world.add_school("99AC", registered=False)
+    sync(school)
+    school.cli("administration", "end", "99AC", "--on", "2024-07-31")
 
-    first, second = register(school)
+    asked = school.cli("osr", "sync", "--account", ACCOUNT)
+    assert 1 == asked.exit_code
+    assert "Aantal endpoints dat zou eindigen: 1." in asked.stdout
+    assert "oso-adapter osr sync --account NAAM --confirm-ending 1" in asked.stdout
+    code, held = sync(school, "--confirm-ending", "2")
+    assert (1, 0, []) == (code, held["geschreven"], held["schrijven"])
+    [ending] = held["tegengehouden"]
+    assert ("PUT", school.routing_id) == (ending["schrijf"], ending["kenmerk"])
+    assert "Dit wordt niet beëindigd zonder bevestiging:" in asked.stdout
+    assert school.routing_id in asked.stdout
+    code, done = sync(school, "--confirm-ending", "1")
+    assert (0, 1) == (code, done["geschreven"])
+    assert [{**ending, "gedaan": "ja"}] == done["schrijven"]
 
-    assert ("registered", None) == (first["resultaat"], first["fout"])
-    assert second["resultaat"] is None
-    assert "de school heeft ons systeem geen mandaat gegeven in het OSR" == second["fout"]
+
+def test_a_connected_school_is_told_so(world: Chain) -> None:
+    school = world.add_school("99AD")
+
+    shown = school.cli("osr", "status")
+
+    assert 0 == shown.exit_code, shown.output
+    assert "School 99AD is verbonden met kenmerk 0000000700099AD00001.\n" == shown.stdout
 
 
-def add(school: School, brin: str, *more: str) -> RoutingId:
-    """Another administration of the school's adapter; gives its routeringskenmerk."""
+def test_without_an_administration_nobody_is_connected(world: Chain) -> None:
+    school = world.add_school("99AJ")
+    school.cli("administration", "end", "99AJ", "--on", "2024-07-31")
+    ended = school.cli("osr", "status")
+    assert 1 == ended.exit_code
+    assert "is hier geëindigd op 31-07-2024, en is niet verbonden." in ended.stdout
+
+
+def add(school: School, brin: str, kind: str = "LAS") -> RoutingId:
     routing_id = RoutingId.of_school(Brin(brin), 1)
     done = school.cli(
-        *("administration", "add", "--brin", brin, "--routing-id", routing_id),
-        *("--name", f"School {brin}", "--tenant", "t", *more),
+        *("administration", "add", "--brin", brin, "--routing-id", routing_id, "--kind", kind),
+        *("--name", f"School {brin}", "--tenant", "t"),
     )
     assert 0 == done.exit_code, done.output
     return routing_id
 
 
-def test_a_school_that_does_not_take_part_today_is_reported_and_left_alone(world: Chain) -> None:
-    school = world.add_school("99AF", registered=False)
-    school.cli("administration", "end", "99AF", "--on", "2024-07-31")
-    later = add(school, "99AG", "--from", "2999-08-01")
+def test_a_school_without_a_mandate_is_told_who_clicks_what_where(world: Chain) -> None:
+    school = world.add_school("99AE")
+    seed.add_school(world.state, Brin("99AF"), "School 99AF", "PO")
+    add(school, "99AF", "SWV")
 
-    rows = register(school)
+    shown = school.cli("osr", "status", "99AF")
 
-    assert ["ended", "not begun"] == [row["resultaat"] for row in rows]
-    assert later == rows[1]["kenmerk"]
-    assert [] == endpoints(world, school.routing_id)
-
-
-def test_an_endpoint_of_another_kind_is_changed(world: Chain) -> None:
-    school = world.add_school("99AH", registered=False)
-    token = seed.add_mandate(world.state, school.brin, school.oin)
-    seed.add_endpoint(world.state, token, school.routing_id, school.url, attributes="RIS")
-
-    assert ["changed"] == [row["resultaat"] for row in register(school)]
-    assert ["LAS"] == [endpoint.attributes for endpoint in endpoints(world, school.routing_id)]
-
-
-def test_an_endpoint_that_begins_later_is_not_registered_twice(world: Chain) -> None:
-    school = world.add_school("99AJ", registered=False)
-    token = seed.add_mandate(world.state, school.brin, school.oin)
-    seed.add_endpoint(world.state, token, school.routing_id, school.url, start=date(2999, 8, 1))
-
-    assert ["unchanged"] == [row["resultaat"] for row in register(school)]
-    assert 1 == len(endpoints(world, school.routing_id))
+    assert 1 == shown.exit_code
+    for words in (
+        "School 99AF heeft ons systeem nog geen mandaat voor OSO gegeven.",
+        "Wie: school.",
+        "OSR-beheerder",
+        "eHerkenning met de machtiging Kennisnet beheren",
+        "Mijn DUO met de rol OSR-toegang",
+        "OSO-OV - OSO Overstap",
+        "uitbreiding van de OSO-overeenkomst",
+        "support@kennisnet.nl, 0800 321 22 33",
+    ):
+        assert words in shown.stdout
 
 
-def test_the_endpoint_of_another_system_is_left_alone_and_the_others_go_on(world: Chain) -> None:
-    school, other = world.add_school("99AK", registered=False), world.add_school("99AL")
-    token = seed.add_mandate(world.state, school.brin, other.oin)
-    seed.add_endpoint(world.state, token, school.routing_id, other.url)
-    add(school, "99AM")
-    seed.add_school(world.state, Brin("99AM"), "School 99AM", "PO")
-    seed.add_mandate(world.state, Brin("99AM"), school.oin)
+def test_a_whole_board_is_told_at_once(world: Chain) -> None:
+    names = {"99BA": "verbonden", "99BC": "mandaat-later", "99BD": "geen-mandaat"}
+    school = world.add_school("99AG")
+    for brin in names:
+        seed.add_school(world.state, Brin(brin), f"School {brin}", "PO", board="40001")
+    seed.add_school(world.state, Brin("99BE"), "School 99BE", "PO", board="40002")
+    kenmerk = add(school, "99BA")
+    token = seed.add_mandate(world.state, Brin("99BA"), school.oin)
+    seed.add_endpoint(world.state, token, kenmerk, school.url)
+    add(school, "99BC")
+    seed.add_mandate(world.state, Brin("99BC"), school.oin, start=date(2999, 8, 1))
 
-    first, second = register(school)
+    shown = school.cli("osr", "status", "99BA", "--board", "--format", "json")
 
-    assert "this routeringskenmerk is in use by another system" in first["fout"]
-    assert "registered" == second["resultaat"]
-    assert [other.url] == [endpoint.url for endpoint in endpoints(world, school.routing_id)]
-
-
-def test_a_school_that_fails_does_not_stop_the_others(world: Chain) -> None:
-    school = world.add_school("99AN", registered=False)
-    add(school, "99AP")
-    seed.add_school(world.state, Brin("99AP"), "School 99AP", "PO")
-    seed.add_mandate(world.state, Brin("99AP"), school.oin)
-    token = seed.add_mandate(world.state, school.brin, school.oin)
-    backwards = {"start": date(2999, 8, 1), "end": date(2020, 8, 1)}
-    seed.add_endpoint(world.state, token, school.routing_id, "https://x.example", **backwards)
-
-    first, second = register(school)
-
-    assert first["fout"].startswith("the OSR refused the request (HTTP 400): Validation error")
-    assert "registered" == second["resultaat"]
+    rows = json.loads(shown.stdout)
+    assert names == {row["brin"]: row["code"] for row in rows}
+    assert [True, False, False] == [row["verbonden"] for row in rows]
+    assert 2 == school.cli("osr", "status", "--board").exit_code
+    unknown = school.cli("osr", "status", "99ZZ", "--board")
+    assert (1, True) == (unknown.exit_code, "does not know the board" in unknown.stderr)
 
 
-def test_a_refused_key_stops_at_once(world: Chain) -> None:
-    school = world.add_school("99AQ", registered=False)
-    add(school, "99AR")
-    seed.add_supplier(world.state, school.oin, "Systeem", "een andere sleutel")
+def test_a_school_is_shown_with_its_mandate(world: Chain) -> None:
+    school = world.add_school("99AK", registered=False)
 
-    done = school.cli("osr", "register", "--format", "json")
+    shown = school.cli("osr", "show", "99AK")
 
-    assert 1 == done.exit_code
-    (row,) = json.loads(done.stdout)
-    assert row["fout"].startswith("the OSR refused the request (HTTP 401)")
-    assert "the OSR refused the request (HTTP 401)" in done.stderr
-
-
-def endpoints(world: Chain, routing_id: RoutingId) -> list[Endpoint]:
-    """What is in the register."""
-    with world.state.read() as db:
-        return [e for e in registered(db) if e.routing_id == routing_id]
+    assert 0 == shown.exit_code, shown.output
+    assert "School 99AK (99AJ)" in shown.stdout
+    assert "mandaat voor ons systeem: ja" in shown.stdout
+    assert "De school heeft geen endpoint voor deze dienstversie." in shown.stdout
 
 
 def test_a_school_that_the_osr_does_not_know_is_refused_with_the_remedy(world: Chain) -> None:
@@ -179,8 +168,17 @@ def test_a_school_that_the_osr_does_not_know_is_refused_with_the_remedy(world: C
     assert "the OSR does not know 99ZZ; the school corrects that in RIO" in done.stderr
 
 
+def test_a_free_kenmerk_is_proposed(world: Chain) -> None:
+    school = world.add_school("99AH")
+
+    assert "0000000700099AH00002\n" == school.cli("osr", "propose", "99AH").stdout
+
+
 def test_a_silent_osr_ends_with_code_three(school: School) -> None:
-    for command in (["register"], ["show", "99AA"]):
-        done = school.cli("osr", *command)
-        assert 3 == done.exit_code
-        assert "could not be reached: refused" in done.stderr
+    for command in (
+        ["sync", "--account", ACCOUNT],
+        ["status"],
+        ["show", "99AA"],
+        ["propose", "99AA"],
+    ):
+        assert 3 == school.cli("osr", *command).exit_code
