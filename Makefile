@@ -45,7 +45,7 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements/run.lock pyproject.toml $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	for part in examples/magister_like plugins/oso-sql; do \
+	for part in examples/magister_like plugins/*; do \
 	  if [ -d $$part ]; then $(BIN)/pip install --quiet --disable-pip-version-check \
 	    --no-deps --no-build-isolation -e $$part || exit 1; fi; done
 	touch $@

@@ -166,6 +166,26 @@ def with_contents(data: dict[str, Any], pack: Pack, change: Callable[[Any], Any]
     return changed
 
 
+def with_files(data: Any, pack: Pack, file: Callable[[str], Any]) -> Any:
+    """A copy of a dossier's dict form where each document that has a name alone gets its content.
+
+    file: gives the content that belongs to a ``bestandsnaam``; documents that have theirs stay as
+    they are. What is not of the right shape is left to the checks.
+    """
+
+    def copy(value: Any, spec: Element) -> Any:
+        if isinstance(value, list):
+            return [copy(item, spec) for item in value]
+        if not isinstance(value, dict):
+            return value
+        copied = {key: copy(item, spec.children.get(key, spec)) for key, item in value.items()}
+        if spec.is_document and CONTENT not in value and isinstance(value.get(NAME), str):
+            copied[CONTENT] = file(value[NAME])
+        return copied
+
+    return copy(data, pack.structure.roots[pack.carried])
+
+
 def _read_file(content: str, limit: int, budget: Budget, take: Callable[[bytes], object]) -> str:
     """Give the one file of the ZIP in pieces to ``take``; returns its name."""
     packed = decoded(content)

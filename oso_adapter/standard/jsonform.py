@@ -18,7 +18,7 @@ import base64
 import binascii
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any, Final, NoReturn
 
 from oso_adapter.errors import OsoError
 from oso_adapter.standard import lexical
-from oso_adapter.standard.attachments import CONTENT
+from oso_adapter.standard.attachments import CONTENT, with_files
 from oso_adapter.standard.codec import CannotWrite
 from oso_adapter.standard.explain import Words
 from oso_adapter.standard.fields import check
@@ -84,17 +84,22 @@ def to_json(data: Mapping[str, Any], pack: Pack, *, indent: int | None = None) -
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
-def from_json(text: str | bytes, pack: Pack) -> dict[str, Any]:
+def from_json(
+    text: str | bytes, pack: Pack, *, file: Callable[[str], Any] | None = None
+) -> dict[str, Any]:
     """The dict form of a dossier in the JSON form, of the right shape and valid to the schema.
 
-    text: UTF-8 when bytes, at most MAX_SIZE bytes and MAX_VALUES values. Raises JsonRefused with
-    findings: of the text as a whole, else those of :func:`fields.check` in the words of JSON.
+    text: UTF-8 when bytes, at most MAX_SIZE bytes and MAX_VALUES values. file: gives the content
+    of a document that says its ``bestandsnaam`` alone; see :func:`with_files`. Raises JsonRefused
+    with findings: of the text as a whole, else those of :func:`fields.check` in the words of JSON.
     Rules and code lists are not judged here; ``validate`` does that.
     """
     read = _parsed(text)
     root = pack.structure.roots[pack.carried]
     reader = _Reader()
     data = reader.value(read, root, f"/{root.name}")
+    if file is not None:
+        data = with_files(data, pack, file)
     findings = [*reader.findings, *_judged(data, pack)]
     if findings:
         raise JsonRefused(findings[:LIMIT])

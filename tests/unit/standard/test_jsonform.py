@@ -125,6 +125,16 @@ def test_a_date_that_python_cannot_hold_survives_in_a_whole_dossier(pack: Pack) 
     assert [("JSON.type", f"{PUPIL}/onderwijssinds")] == refused(text, pack)
 
 
+def test_a_document_that_says_its_name_alone_gets_its_file_from_elsewhere(pack: Pack) -> None:
+    given_out = sample("POVO", size="full")
+    written = json.loads(to_json(given_out, pack))
+    documents = written["huidigeschool"]["leerling"]["overigdocumentlijst"]["document"]
+    content = base64.b64decode(documents[0].pop("bestand"))
+    files = {documents[0]["bestandsnaam"]: content}
+    assert given_out == from_json(json.dumps(written), pack, file=files.__getitem__)
+    assert {"JSON.structure"} == {rule for rule, _ in refused(json.dumps(written), pack)}
+
+
 def test_a_file_is_given_as_itself_or_as_a_zip(pack: Pack) -> None:
     data = plain(pack)
     documents = [
