@@ -1,164 +1,43 @@
-"""The README is run as it stands: its files are written, its commands typed, in its sequence."""
+"""The README is run as it stands, and then the tutorial, which goes on where that ends."""
 
 import re
 import subprocess
-import sys
-import venv
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
-from support.chain import end, free_ports, wait_for_port
+from support.walkthrough import ROOT, Reader, blocks
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PORTS = ("8441", "8442", "8443", "8444", "8080")
-LISTENS_ON = {"oso-adapter simulator": ("8443",), "oso-adapter serve": ("8444", "8080")}
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block: its language, the word after that, and what is in it."""
-
-    language: str
-    word: str
-    text: str
-
-
-def blocks() -> list[Block]:
-    found = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    return [Block(*parts) for parts in found]
-
-
-class Reader:
-    """Somebody who follows the README in a folder, with free ports and a Python of its own.
-
-    The adapter is installed there already, so that `make install` finds nothing to do.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.checkout, self.folder = folder / "adapter", folder / "first-steps"
-        self.checkout.mkdir()
-        for name in ("Makefile", "pyproject.toml", "requirements", "examples"):
-            (self.checkout / name).symlink_to(ROOT / name)
-        _python_of_its_own(self.checkout / ".venv")
-        (self.checkout / ".venv" / ".run").touch()
-        self._free = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._entry = ""
-
-    def set_up(self, block: Block) -> None:
-        """What is done once, in the folder of the adapter."""
-        self._run(block.text)
-
-    def enter(self, block: Block) -> None:
-        """What is done in every terminal, before anything else."""
-        self._entry = block.text
-        self._run("command -v oso-adapter")
-        assert self._says(f"{self.checkout}/.venv/bin/oso-adapter\n")
-
-    def sees(self, block: Block) -> None:
-        """What the commands before it said; after … a line may go on in another way."""
-        for line in self._with_free_ports(block.text).splitlines():
-            assert self._says(line.rstrip("…")), line + self._screen.read_text()
-
-    def _says(self, text: str) -> bool:
-        """Whether the last command says this; one that goes on may still come to it."""
-        for _ in range(600):
-            if text in self._screen.read_text():
-                return True
-            with suppress(subprocess.TimeoutExpired):
-                self._last.wait(0.05)
-        return False
-
-    def write(self, block: Block) -> None:
-        """A file of the README; where the example has it too, both are the same."""
-        file = self.folder / block.word
-        if file.exists():
-            assert (ROOT / "examples" / "first-steps" / block.word).read_text() == block.text
-        file.write_text(self._with_free_ports(block.text), encoding="utf-8")
-
-    def type(self, block: Block) -> None:
-        """Commands in the second terminal; each has to succeed."""
-        self._run(block.text)
-
-    def _run(self, text: str) -> None:
-        code = self._begin(text).wait()
-        assert 0 == code, text + self._screen.read_text()
-
-    def _begin(self, text: str) -> subprocess.Popen[bytes]:
-        """Type in a terminal with a screen of its own, in the folder of the adapter."""
-        self._screen = self.checkout / f"screen-{len(list(self.checkout.iterdir()))}"
-        with self._screen.open("wb") as output:
-            self._last = subprocess.Popen(
-                ["bash", "-euo", "pipefail", "-c", self._entry + self._with_free_ports(text)],
-                cwd=self.checkout,
-                stdout=output,
-                stderr=output,
-            )
-        return self._last
-
-    def start(self, block: Block) -> None:
-        """A command in a terminal of its own; typed again, the former is stopped first."""
-        command = block.text.strip()
-        name = " ".join(command.split()[:2])
-        if name in self._running:
-            end(self._running.pop(name))
-        process = self._running[name] = self._begin(f"exec {command}")
-        for port in LISTENS_ON[name]:
-            wait_for_port(int(self._free[port]), process, self._screen)
-
-    def taken_over(self, expected: int) -> list[Path]:
-        """What the plugin has written, once it is as much as expected: `serve` offers it too."""
-        for _ in range(600):
-            found = list((self.folder / "las").glob("ontvangen-*.json"))
-            if len(found) >= expected:
-                break
-            with suppress(subprocess.TimeoutExpired):
-                self._running["oso-adapter serve"].wait(0.05)
-        return found
-
-    def stop(self) -> None:
-        for process in self._running.values():
-            process.terminate()
-        for process in self._running.values():
-            end(process)
-
-    def _with_free_ports(self, text: str) -> str:
-        return re.sub("|".join(PORTS), lambda found: self._free[found.group()], text)
-
-
-@pytest.fixture
-def reader(tmp_path: Path) -> Iterator[Reader]:
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Who has done the first steps."""
     with ExitStack() as stack:
-        reader = Reader(tmp_path)
+        reader = Reader(tmp_path_factory.mktemp("reader"))
         stack.callback(reader.stop)
+        reader.follow(README)
         yield reader
 
 
 def test_the_first_steps_work_as_they_stand(reader: Reader) -> None:
-    acts = {
-        ("shell", "setup"): reader.set_up,
-        ("shell", "every"): reader.enter,
-        ("shell", "terminal"): reader.start,
-        ("shell", ""): reader.type,
-        ("text", "says"): reader.sees,
-    }
-    for block in blocks():
-        act = reader.write if block.language in ("toml", "python") else None
-        act = act or acts.get((block.language, block.word))
-        if act is not None:
-            act(block)
-
     exported = list((reader.folder / "received").glob("*.xml"))
     assert ["intake-1.xml", "intake-2.xml"] == sorted(file.name for file in exported)
     assert 2 == len(reader.taken_over(2))
 
 
+def test_the_tutorial_works_as_it_stands(reader: Reader) -> None:
+    reader.follow(TUTORIAL)
+
+    shown = {block.word for block in blocks(TUTORIAL) if block.language == "python"}
+    code = (reader.folder / "zonnebloem").rglob("*.py")
+    assert shown == {str(file.relative_to(reader.folder)) for file in code}
+
+
 def test_each_make_target_of_the_readme_exists() -> None:
-    texts = [block.text for block in blocks() if block.word in ("make", "setup")]
+    texts = [block.text for block in blocks(README) if block.word in ("make", "setup")]
     targets = [target for text in texts for target in re.findall(r"^make (\w+)", text, re.M)]
 
     done = subprocess.run(
@@ -191,18 +70,3 @@ def test_each_place_that_the_readme_names_in_the_code_exists() -> None:
     packages = {f"oso_adapter/{p.parent.name}/" for p in ROOT.glob("oso_adapter/*/__init__.py")}
     assert packages - {"oso_adapter/demo/"} == set(named)
     assert "def _hand_out(" in (ROOT / "oso_adapter/exchange/deliver.py").read_text()
-
-
-def _python_of_its_own(folder: Path) -> Path:
-    """An environment that sees what is installed here, so that the plugin is installed apart."""
-    venv.create(folder, with_pip=False, symlinks=True)
-    library = next((folder / "lib").glob("python*")) / "site-packages"
-    here = next(p for p in sys.path if p.endswith("site-packages"))
-    (library / "here.pth").write_text(f"import site; site.addsitedir({here!r})\n")
-    script = folder / "bin" / "oso-adapter"
-    script.write_text(
-        f"#!{folder}/bin/python\nfrom oso_adapter.cli.main import main\n\nmain()\n",
-        encoding="utf-8",
-    )
-    script.chmod(0o755)
-    return folder / "bin"
