@@ -71,7 +71,7 @@ class _Block(Schema):
 
     # A choice is judged by the keys that were given, also when the value of one is wrong.
     @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def _choose(self, _: Any, given: Any, **__: Any) -> None:
+    def _choose(self, _: Any, given: Any, *, partial: Any = None, **__: Any) -> None:
         if not isinstance(given, Mapping):
             return
         errors: dict[str, list[str]] = {}
@@ -82,24 +82,28 @@ class _Block(Schema):
                     errors[child.name] = ["choice"]
                 judged[child.choice] = child.name
         for child in self.spec.content:
-            if child.choice_required and child.choice and child.choice not in judged:
+            missed = not partial and child.choice_required and child.choice not in judged
+            if missed and child.choice:
                 judged[child.choice] = child.name
                 errors[child.name] = ["one-of"]
         if errors:
             raise ValidationError(errors)
 
 
-def check(data: Any, pack: Pack, *, whole: bool = False, words: Words = PYTHON) -> list[Finding]:
+def check(
+    data: Any, pack: Pack, *, whole: bool = False, part: bool = False, words: Words = PYTHON
+) -> list[Finding]:
     """What is wrong with a plugin's dossier, ``{"huidigeschool": {...}}``; empty when all is well.
 
     Paths are those of the XML. The schema is asked once everything has the right shape, so that a
     first list of findings can be followed by a second.
     whole: it is a dossier with metadata and all, as it comes from XML, where a date that Python
-    cannot hold is still text. words: those of the form that the data came in.
+    cannot hold is still text. part: it is a part of one, so that only what is there is judged, by
+    name and type. words: those of the form that the data came in.
     """
     root = pack.structure.roots[pack.carried]
-    errors = _schemas(pack, whole).validate(data)
-    if errors:
+    errors = _schemas(pack, whole).validate(data, partial=part)
+    if errors or part:
         return list(islice(explain(errors, root, data, f"/{root.name}", words), LIMIT))
     kind = next(iter(pack.profiles.profiles.values()))
     day = date(2000, 1, 1)

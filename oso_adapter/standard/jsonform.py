@@ -37,7 +37,17 @@ from oso_adapter.standard.paths import UNKNOWN
 from oso_adapter.standard.structure import Element
 from oso_adapter.standard.wording import conflict, of_supplier
 
-__all__ = ["MAX_SIZE", "JsonRefused", "from_json", "pack_for", "schema", "to_json"]
+__all__ = [
+    "MAX_SIZE",
+    "JsonRefused",
+    "from_json",
+    "from_parsed",
+    "pack_for",
+    "parsed",
+    "schema",
+    "to_json",
+    "to_plain",
+]
 
 MAX_SIZE: Final = 50 * 2**20
 """How many bytes of JSON are read, as many as of XML."""
@@ -79,9 +89,15 @@ def to_json(data: Mapping[str, Any], pack: Pack, *, indent: int | None = None) -
     indent: spaces a level; None is all in one line. Raises CannotWrite, which names the path and
     never a value; like ``to_xml`` it does not judge whether the dossier is complete.
     """
-    root = pack.structure.roots[pack.carried]
-    plain = _written(data, root, f"/{root.name}")
+    plain = to_plain(data, pack)
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def to_plain(data: Mapping[str, Any], pack: Pack) -> dict[str, Any]:
+    """What :func:`to_json` writes, for a dossier that becomes a part of a larger JSON text."""
+    root = pack.structure.roots[pack.carried]
+    plain: dict[str, Any] = _written(data, root, f"/{root.name}")
+    return plain
 
 
 def from_json(
@@ -94,13 +110,22 @@ def from_json(
     with findings: of the text as a whole, else those of :func:`fields.check` in the words of JSON.
     Rules and code lists are not judged here; ``validate`` does that.
     """
-    read = _parsed(text)
+    return from_parsed(parsed(text), pack, file=file)
+
+
+def from_parsed(
+    read: Any, pack: Pack, *, part: bool = False, file: Callable[[str], Any] | None = None
+) -> dict[str, Any]:
+    """As :func:`from_json`, of what :func:`parsed` gave for a dossier within a larger JSON text.
+
+    part: it is a part of a dossier, so that what is not there is not missed.
+    """
     root = pack.structure.roots[pack.carried]
     reader = _Reader()
     data = reader.value(read, root, f"/{root.name}")
     if file is not None:
         data = with_files(data, pack, file)
-    findings = [*reader.findings, *_judged(data, pack)]
+    findings = [*reader.findings, *_judged(data, pack, part)]
     if findings:
         raise JsonRefused(findings[:LIMIT])
     whole: dict[str, Any] = data
@@ -114,7 +139,7 @@ def pack_for(text: str | bytes, release: str | None = None) -> Pack:
     where it is not given, and NotFound where it is not known. Raises JsonRefused when the text
     cannot be read, and when it says a release that is not known or another one than asked for.
     """
-    read = _parsed(text)
+    read = parsed(text)
     metadata = read.get("metadata") if isinstance(read, dict) else None
     said = metadata.get("standaardversie") if isinstance(metadata, dict) else None
     if not isinstance(said, str):
@@ -126,12 +151,12 @@ def pack_for(text: str | bytes, release: str | None = None) -> Pack:
     raise JsonRefused([of_supplier("STD.release", _RELEASE, None, message)])
 
 
-def _judged(data: Any, pack: Pack) -> list[Finding]:
+def _judged(data: Any, pack: Pack, part: bool) -> list[Finding]:
     root = pack.structure.roots[pack.carried]
     whole = isinstance(data, Mapping) and any(
         name in data for name in root.children.keys() - {_GIVEN}
     )
-    return check(data, pack, whole=whole, words=_WORDS)
+    return check(data, pack, whole=whole, part=part, words=_WORDS)
 
 
 def _written(value: Any, spec: Element, path: str) -> Any:
@@ -282,8 +307,11 @@ def _unbase64(text: Any) -> Any:
         return ()
 
 
-def _parsed(text: str | bytes) -> Any:
-    """What the JSON says, numbers exact; JsonRefused with one finding when it cannot be read."""
+def parsed(text: str | bytes) -> Any:
+    """What the JSON says, numbers exact; JsonRefused with one finding when it cannot be read.
+
+    An object with keys that came twice has those in its attribute ``keys_twice``.
+    """
     if len(text) > MAX_SIZE:
         _refuse("size", "De JSON is groter dan is toegestaan.")
     try:

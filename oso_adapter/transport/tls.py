@@ -74,10 +74,30 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
     return _prepared(context, files)
 
 
-def _prepared(context: ssl.SSLContext, files: TlsFiles) -> ssl.SSLContext:
+def one_sided_context(roots: tuple[Path, ...] = ()) -> ssl.SSLContext:
+    """For calls to a server that asks no certificate of us, such as the school's own system.
+
+    roots: the only authorities that are trusted (PEM); those of this machine when there are none.
+    Chain and host name of the server are verified. Raises :class:`ConfigurationError` when a file
+    is not usable.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.hostname_checks_common_name = False
+    _harden(context)
+    if not roots:
+        context.load_default_certs()
+        return context
+    return _trusting(context, roots)
+
+
+def _harden(context: ssl.SSLContext) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(_SUITES)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+
+
+def _prepared(context: ssl.SSLContext, files: TlsFiles) -> ssl.SSLContext:
+    _harden(context)
     try:
         # an empty password makes a key that wants one an error instead of a question on screen
         context.load_cert_chain(files.certificate, files.key, password="")
@@ -85,18 +105,22 @@ def _prepared(context: ssl.SSLContext, files: TlsFiles) -> ssl.SSLContext:
         raise ConfigurationError(
             f"{files.certificate} and {files.key} are not a certificate and its key (PEM)"
         ) from None
-    for file in (*files.roots, *files.crl):
+    _trusting(context, (*files.roots, *files.crl))
+    if files.crl:
+        if not context.cert_store_stats()["crl"]:
+            raise ConfigurationError("none of the CRL files holds a revocation list")
+        context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
+    return context
+
+
+def _trusting(context: ssl.SSLContext, files: tuple[Path, ...]) -> ssl.SSLContext:
+    for file in files:
         try:
             context.load_verify_locations(cafile=file)
         except OSError:
             raise ConfigurationError(f"{file} holds no certificate or CRL (PEM)") from None
-    found = context.cert_store_stats()
-    if not found["x509_ca"]:
+    if not context.cert_store_stats()["x509_ca"]:
         raise ConfigurationError("none of the roots holds a certificate of an authority")
-    if files.crl:
-        if not found["crl"]:
-            raise ConfigurationError("none of the CRL files holds a revocation list")
-        context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
     return context
 
 

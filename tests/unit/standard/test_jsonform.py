@@ -26,7 +26,7 @@ from support.json_forms import (
 
 from oso_adapter.standard.attachments import pack_file
 from oso_adapter.standard.codec import CannotWrite, to_dict, to_element, to_xml
-from oso_adapter.standard.jsonform import from_json, schema, to_json
+from oso_adapter.standard.jsonform import JsonRefused, from_json, from_parsed, schema, to_json
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.samples import sample
 
@@ -75,6 +75,27 @@ def test_what_a_supplier_gives_is_the_school_alone(
     text = to_json(collected, pack)
     assert collected == from_json(text, pack)
     validator.validate(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        ({"huidigeschool": {"leerling": {"roepnaam": "Test"}}}, None),
+        ({"huidigeschool": {"leerling": {"verzorger": [{"achternaam": "Test"}]}}}, None),
+        ({"huidigeschool": {"leerling": {"roepnaam": 7}}}, f"{PUPIL}/roepnaam"),
+        ({"huidigeschool": {"leerling": {"geboortedatum": "7 mei"}}}, f"{PUPIL}/geboortedatum"),
+        ({"huidigeschool": {"leerling": {"bsn": "1", "onderwijsnummer": "2"}}}, PUPIL),
+        ({"huidigeschool": {"onbekend": 1}}, SCHOOL),
+        ([], "/dossier"),
+    ],
+)
+def test_of_a_part_only_what_is_there_is_judged(pack: Pack, part: Any, path: str | None) -> None:
+    if path is None:
+        assert part == from_parsed(part, pack, part=True)
+        return
+    with pytest.raises(JsonRefused) as caught:
+        from_parsed(part, pack, part=True)
+    assert [True] == [finding.path.startswith(path) for finding in caught.value.findings]
 
 
 def test_the_form_of_values(pack: Pack) -> None:

@@ -10,7 +10,13 @@ from oso_adapter.errors import ConfigurationError
 from oso_adapter.identifiers import Oin
 from oso_adapter.logs import configure_logs
 from oso_adapter.simulator.pki import Pki
-from oso_adapter.transport.tls import ContextHolder, TlsFiles, client_context, server_context
+from oso_adapter.transport.tls import (
+    ContextHolder,
+    TlsFiles,
+    client_context,
+    one_sided_context,
+    server_context,
+)
 
 OIN = Oin("00000099000000004000")
 
@@ -51,6 +57,21 @@ def test_only_suites_with_forward_secrecy_and_authenticated_encryption_are_offer
 
     assert suites
     assert all(s["aead"] and s["name"].startswith("ECDHE-") for s in suites)
+
+
+def test_a_client_without_a_certificate_trusts_the_given_roots_or_those_of_the_machine(
+    pki: Pki, tmp_path: Path
+) -> None:
+    context = one_sided_context((pki.roots,))
+
+    assert 1 == context.cert_store_stats()["x509_ca"]
+    for each in (context, one_sided_context()):
+        assert ssl.CERT_REQUIRED == each.verify_mode
+        assert each.check_hostname
+        assert not each.hostname_checks_common_name
+        assert ssl.TLSVersion.TLSv1_2 == each.minimum_version
+    with pytest.raises(ConfigurationError, match="holds no certificate"):
+        one_sided_context((tmp_path / "nowhere.pem",))
 
 
 def test_a_client_compares_the_host_name_with_the_san_only(files: TlsFiles) -> None:
