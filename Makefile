@@ -30,6 +30,7 @@ bench: $(VENV)/.test ## Measure speed and memory; ratios within one run
 
 docs: $(VENV)/.run ## Write the reference pages from the code
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m oso_webhook.openapi > plugins/oso-webhook/openapi.json
 
 format: $(VENV)/.test ## Bring the code into form
 	$(BIN)/ruff format .

@@ -1,0 +1,234 @@
+"""The JSON of every hook: what is asked, and what may be answered.
+
+A request says for which hook it is, because the signature is over the body and not over the
+address. A dossier is in the JSON form (:mod:`oso_adapter.standard.jsonform`).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from oso_adapter.standard.jsonform import MAX_SIZE
+
+_SMALL: Final = 2**20
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _text(longest: int = 200, **more: Any) -> fields.String:
+    return fields.String(validate=validate.Length(1, longest), **more)
+
+
+def _about(description: str) -> dict[str, Any]:
+    return {"metadata": {"description": description}}
+
+
+class Day(fields.Date):
+    """A date as 2026-03-12, and in no other way that Python could read."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValidationError("has to be a date such as 2026-03-12")
+        return super()._deserialize(value, attr, data, **more)
+
+
+class DossierField(fields.Raw):
+    """A dossier in the JSON form; the standard judges it, not this form."""
+
+
+class Form(Schema):
+    """A JSON object of which every key is known."""
+
+    class Meta:
+        """A key that nobody knows is a mistake of somebody."""
+
+        unknown = RAISE
+
+
+class AdministrationForm(Form):
+    """The administration for which it is asked."""
+
+    brin = fields.String(required=True, metadata={"example": "99AA"})
+    routing_id = fields.String(required=True, **_about("Routeringskenmerk."))
+    kind = fields.String(required=True, metadata={"example": "LAS"})
+    name = fields.String(required=True)
+    tenant = fields.String(required=True)
+
+
+class ContextForm(Form):
+    """For whom, by whose order, why, and until when the answer is of use."""
+
+    administration = fields.Nested(AdministrationForm, required=True, allow_none=True)
+    account = fields.String(
+        required=True,
+        allow_none=True,
+        **_about("The school employee by whose order it is; null for background work."),
+    )
+    release = fields.String(required=True, **_about("Of the dossier standard, such as 2019.1."))
+    contract = fields.String(required=True, **_about("Of the wire, such as 20200910."))
+    deadline = fields.AwareDateTime(
+        required=True, format="iso", **_about("Nobody waits for the answer after this moment.")
+    )
+    reason = fields.String(required=True, **_about("Why it is asked, in a Dutch word."))
+
+
+class Request(Form):
+    """What every request has."""
+
+    hook = fields.String(required=True)
+    context = fields.Nested(ContextForm, required=True)
+
+
+class PingRequest(Form):
+    """Are you there, do we have the same secret, and which hooks do you answer?"""
+
+    hook = fields.String(required=True)
+
+
+class PingAnswer(Form):
+    """The hooks that the LAS answers."""
+
+    hooks = fields.List(fields.String(), required=True)
+
+
+class CollectRequest(Request):
+    """Collect (verzamelen) the data of one pupil."""
+
+    pupil = fields.String(required=True, **_about("Your own reference (leerlingid)."))
+    profile = fields.String(required=True, metadata={"example": "POVO"})
+
+
+class CollectAnswer(Form):
+    """The data of one pupil, and numbers under which the pupil was known before."""
+
+    dossier = DossierField(required=True)
+    former_numbers = fields.List(
+        fields.String(validate=validate.Regexp(r"^[0-9]{9}$")), load_default=list
+    )
+
+
+class ReceivedForm(Form):
+    """A dossier that was fetched from another school; id stays the same however often it comes."""
+
+    id = fields.String(required=True)
+    dossier = DossierField(required=True)
+    release = fields.String(required=True)
+    profile = fields.String(required=True, allow_none=True)
+    bron_brin = fields.String(required=True)
+    former_numbers = fields.List(
+        fields.String(),
+        required=True,
+        **_about("Other numbers of this pupil; look for the pupil under these too."),
+    )
+
+
+class ImportRequest(Request):
+    """Take over a received dossier; it may come again with the same id."""
+
+    received = fields.Nested(ReceivedForm, required=True)
+
+
+class ImportAnswer(Form):
+    """What was done with it; postponed: offer it again in a day, with the same id."""
+
+    outcome = fields.String(
+        required=True, validate=validate.OneOf(["accepted", "postponed", "rejected"])
+    )
+    categories = fields.List(
+        fields.String(validate=validate.Regexp(r"^cat_[a-z_]{1,40}$")),
+        load_default=list,
+        **_about("Which were taken over (cat_verzuim); none means all."),
+    )
+    reason = _text(
+        500, load_default=None, **_about("In Dutch, for the user; without personal data.")
+    )
+
+
+class NotificationForm(Form):
+    """A school says that there is a (newer) dossier; it does not come with it."""
+
+    id = fields.String(required=True)
+    reference = fields.String(required=True)
+    order_id = fields.String(required=True)
+    bron_brin = fields.String(required=True)
+    bron_routing_id = fields.String(required=True)
+    received_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class NotificationRequest(Request):
+    """Show the user that a dossier can be fetched now; it may come again with the same id."""
+
+    notification = fields.Nested(NotificationForm, required=True)
+
+
+class EventForm(Form):
+    """Something that happened, without personal data."""
+
+    id = fields.Integer(required=True)
+    moment = fields.AwareDateTime(required=True, format="iso")
+    name = fields.String(required=True, metadata={"example": "dossier.delivered"})
+    account = fields.String(required=True, allow_none=True)
+    subject = fields.String(required=True, allow_none=True)
+    session_id = fields.String(required=True, allow_none=True)
+    counterpart = fields.String(required=True, allow_none=True)
+    result = fields.String(required=True, allow_none=True)
+    fault_id = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class EventRequest(Request):
+    """Something happened; it may come again with the same id."""
+
+    event = fields.Nested(EventForm, required=True)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One hook as a call over HTTP.
+
+    about: what is asked, for the description. once: whether the LAS may answer a ``webhook-id``
+    once only; where not, the same id may come again and has to be answered as before. size: bytes
+    of an answer that are read.
+    """
+
+    name: str
+    about: str
+    request: type[Schema]
+    answer: type[Schema] | None
+    once: bool = True
+    size: int = _SMALL
+
+
+CALLS: Final = {
+    call.name: call
+    for call in (
+        Call("ping", "Tell which hooks you answer.", PingRequest, PingAnswer),
+        Call(
+            "collect_dossier",
+            "Give the data of one pupil, as the JSON form says.",
+            CollectRequest,
+            CollectAnswer,
+            size=MAX_SIZE,
+        ),
+        Call(
+            "import_dossier",
+            "Take over a dossier that was received from another school.",
+            ImportRequest,
+            ImportAnswer,
+            once=False,
+        ),
+        Call(
+            "notification_received",
+            "Show the user that a dossier can be fetched now.",
+            NotificationRequest,
+            None,
+            once=False,
+        ),
+        Call("event", "Something happened in the adapter.", EventRequest, None, once=False),
+    )
+}
+"""Every call, by the name of its hook without ``oso_``; ``ping`` is of ``oso-webhook check``."""
+
+HOOKS: Final = tuple(name for name in CALLS if name != "ping")
+"""The hooks that a LAS can answer."""
