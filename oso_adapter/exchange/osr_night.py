@@ -7,6 +7,8 @@ import random
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from oso_adapter.clock import AMSTERDAM, school_date
 from oso_adapter.errors import NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
@@ -29,6 +31,11 @@ def plan_next(adapter: Adapter, after: timedelta | None = None) -> datetime:
     with adapter.store.writing() as session:
         set_moment(session, _NEXT, at)
     return at
+
+
+def is_followed(session: Session) -> bool:
+    """Whether a person began to have the OSR followed."""
+    return moment(session, _NEXT) is not None
 
 
 def sync_when_due(adapter: Adapter) -> bool:

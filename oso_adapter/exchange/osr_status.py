@@ -1,16 +1,24 @@
 """Whether a school is connected, and if not who has to do what: a trial of ``osr sync`` for it."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
-from datetime import date
+from datetime import timedelta
+from typing import Final
 
 from oso_adapter.clock import school_date
 from oso_adapter.errors import ConfigurationError, NotFound
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.exchange.osr_plan import Plan, Remark, Seen, plan, versions
+from oso_adapter.exchange.osr_connections import keep, remarks_of
+from oso_adapter.exchange.osr_night import is_followed
+from oso_adapter.exchange.osr_plan import Remark, Seen, plan, versions
 from oso_adapter.exchange.osr_sync import look
 from oso_adapter.identifiers import Brin
-from oso_adapter.store import administrations
+from oso_adapter.store import administrations, connections
+from oso_adapter.store.pace import moment, set_moment
+
+_NEXT: Final = "next-status"
+_AGAIN: Final = timedelta(hours=1)
+_AT_A_TIME: Final = 100
+"""Schools that are looked at in an hour: each takes some readings, which the register limits."""
 
 
 def status(
@@ -18,7 +26,7 @@ def status(
 ) -> list[Remark]:
     """What there is to say of each school, by BRIN; ``verbonden`` for a kenmerk that is right.
 
-    read: is told how many schools were read.
+    What it shows is kept, for whoever asks the store. read: is told how many schools were read.
     """
     url = adapter.settings.transport.public_url
     if url is None:
@@ -27,14 +35,28 @@ def status(
     in_use = [version for version in versions(adapter.settings) if version.is_in_use(today)]
     seen = look(adapter, adapter.osr, url, in_use, brins=brins, read=read)
     made = plan(seen, in_use, url, today)
-    found = [*made.remarks, *_strangers(adapter, seen, brins)]
-    found += [_told(remark, seen, today) for remark in _by_kenmerk(seen, made)]
-    found += [
-        Remark("administratie-geëindigd", own.brin, own.routing_id, f"{own.valid_until:%d-%m-%Y}")
-        for own in seen.own
-        if own.valid_until is not None and own.valid_until < today
-    ]
+    keep(adapter, seen, made)
+    found = [*remarks_of(seen, made, today), *_strangers(adapter, seen, brins)]
     return sorted(found, key=lambda remark: (remark.brin, remark.routing_id, remark.code))
+
+
+def look_when_due(adapter: Adapter) -> int:
+    """Look again at schools that were not connected, once an hour; gives at how many.
+
+    Their mandate is expected, and who waits for it wants to see it. Not before a person began to
+    have the OSR followed (``osr sync``). Raises what the client raises when the OSR cannot be read.
+    """
+    now = adapter.clock()
+    with adapter.store.reading() as session:
+        due = moment(session, _NEXT) or now
+        brins = connections.to_look_at(session, school_date(now), _AT_A_TIME)
+        followed = is_followed(session)
+    if not followed or not brins or now < due:
+        return 0
+    with adapter.store.writing() as session:
+        set_moment(session, _NEXT, now + _AGAIN)
+    status(adapter, set(brins))
+    return len(set(brins))
 
 
 def all_schools(adapter: Adapter) -> list[Brin]:
@@ -53,25 +75,6 @@ def schools_of_board(adapter: Adapter, brin: Brin) -> list[Brin]:
         )
     found = [adapter.osr.school_at(place) for place in board.schools]
     return sorted({Brin(school.brin) for school in found if school is not None})
-
-
-def _by_kenmerk(seen: Seen, made: Plan) -> Iterator[Remark]:
-    by_kenmerk = {own.routing_id: own.brin for own in seen.own}
-    for write in made.writes:
-        code = "geen-endpoint" if write.method == "POST" else "endpoint-anders"
-        yield Remark(code, write.brin, write.routing_id)
-    for routing_id, _ in made.right:
-        yield Remark("verbonden", by_kenmerk[routing_id], routing_id)
-
-
-def _told(remark: Remark, seen: Seen, today: date) -> Remark:
-    """What is said of a kenmerk: first of all when it is not to be there before a later day."""
-    [begins] = {own.valid_from for own in seen.own if own.routing_id == remark.routing_id}
-    mandated = seen.mandates[remark.brin].start_date
-    for code, day in (("administratie-later", begins), ("mandaat-later", mandated)):
-        if day is not None and day > today:
-            return replace(remark, code=code, detail=f"{day:%d-%m-%Y}")
-    return remark
 
 
 def _strangers(adapter: Adapter, seen: Seen, brins: Collection[str]) -> Iterator[Remark]:

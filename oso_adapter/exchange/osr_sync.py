@@ -18,6 +18,7 @@ from oso_adapter.errors import (
     Unreachable,
 )
 from oso_adapter.exchange.adapter import Adapter
+from oso_adapter.exchange.osr_connections import after_writing, keep
 from oso_adapter.exchange.osr_lease import held
 from oso_adapter.exchange.osr_plan import (
     Followed,
@@ -83,6 +84,7 @@ def sync(
     with held(adapter) as hold:
         seen = look(adapter, osr, url, wanted, hold=hold, read=read)
         made = plan(seen, wanted, url, today)
+        current = plan(seen, [v for v in wanted if v.is_in_use(today)], url, today)
         to_do, remarks = made.to_do(confirmed), list(made.remarks)
         if made.endings and not made.may_end(confirmed):
             remarks.append(Remark("einde-niet-bevestigd", detail=str(len(made.endings))))
@@ -94,7 +96,12 @@ def sync(
             own_registrations.saw(session, made.right, today)
             if any(v.is_in_use(today) and v.namespace not in seen.unusable for v in wanted):
                 own_registrations.looked(session, adapter.clock())
-        return _carry_out(adapter, osr, account, made, to_do, remarks, hold)
+        keep(adapter, seen, current)
+        outcome = _carry_out(adapter, osr, account, made, to_do, remarks, hold)
+        if to_do:
+            failed = [remark for remark in outcome.remarks if remark not in made.remarks]
+            keep(adapter, seen, after_writing(current, outcome.done), failed)
+        return outcome
 
 
 def _carry_out(

@@ -17,6 +17,7 @@ _GIVE: Final = (
 )
 
 CONNECTED: Final = "verbonden"
+UNSEEN: Final = "niet-bekeken"
 
 TEXTS: Final[dict[str, tuple[str, str, str]]] = {
     "geen-mandaat": (
@@ -135,6 +136,12 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
         "Het endpoint van kenmerk {routing_id} (school {brin}) staat niet goed in het OSR.",
         "leverancier",
         "Werk het bij: oso-adapter osr sync --account NAAM.",
+    ),
+    UNSEEN: (
+        "Of school {brin} met kenmerk {routing_id} verbonden is, is nog niet bekeken in het OSR.",
+        "leverancier",
+        "Vraag de beheerder van de adapter dit een keer te geven: oso-adapter osr sync --account "
+        "NAAM. Daarna kijkt de adapter zelf, binnen een uur.",
     ),
     CONNECTED: (
         "School {brin} is verbonden met kenmerk {routing_id}.",

@@ -1,7 +1,7 @@
 """What the runner asks the OSR in the background, beside the exchanges.
 
 Each task has a thread of its own: the OSR is read once a second at most, and neither dossiers nor
-the other task wait for that.
+the other tasks wait for that.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,14 @@ from oso_adapter.errors import MalformedAnswer, Unreachable
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.authorisation import check_due
 from oso_adapter.exchange.osr_night import sync_when_due
+from oso_adapter.exchange.osr_status import look_when_due
 from oso_adapter.logs import event as log_event
 
-TASKS: Final[Sequence[Callable[[Adapter], object]]] = (check_due, sync_when_due)
+TASKS: Final[Sequence[Callable[[Adapter], object]]] = (
+    check_due,
+    sync_when_due,
+    look_when_due,
+)
 
 _REST: Final = 60.0
 """Seconds until an OSR that does not answer is asked again."""

@@ -16,7 +16,7 @@ from oso_adapter.store.models.mandate_checks import MandateCheck
 from oso_adapter.store.models.notices import Notice, NoticeState
 from oso_adapter.store.models.notifications import Notification, NotificationOffer
 from oso_adapter.store.models.osr_moments import OsrMoment
-from oso_adapter.store.models.own_registrations import OwnEndpoint, OwnMandate
+from oso_adapter.store.models.own_registrations import Connection, OwnEndpoint, OwnMandate
 from oso_adapter.store.models.plugin_failures import PluginFailure
 from oso_adapter.store.models.prepared import (
     Payload,
@@ -36,6 +36,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Base",
+    "Connection",
     "Event",
     "EventChain",
     "EventOffset",

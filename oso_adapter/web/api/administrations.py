@@ -6,6 +6,9 @@ from marshmallow import Schema, fields, validate
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.exchange import administrations as use_case
+from oso_adapter.exchange import osr_connections
+from oso_adapter.exchange.osr_connections import RIGHT, STATES
+from oso_adapter.exchange.osr_texts import TEXTS, told
 from oso_adapter.store import administrations
 from oso_adapter.store.models import Administration, AdministrationKind
 from oso_adapter.web.api.calls import Call
@@ -31,6 +34,52 @@ class AdministrationSchema(Schema):
     sector = fields.String(required=True, allow_none=True)
     valid_from = fields.Date(required=True)
     valid_until = fields.Date(required=True, allow_none=True)
+
+
+class RemarkSchema(Schema):
+    """What there is to say of a connection, and who has to do what."""
+
+    code = fields.String(required=True, validate=validate.OneOf(sorted(TEXTS)))
+    text = fields.String(required=True, metadata={"description": "In Dutch."})
+    who = fields.String(
+        required=True,
+        validate=validate.OneOf(sorted({who for _, who, _ in TEXTS.values()})),
+        metadata={"description": "Who can mend it."},
+    )
+    next_step = fields.String(required=True, metadata={"description": "Who clicks what, where."})
+
+
+class ConnectionSchema(Schema):
+    """Whether an administration is connected, as the last look at the OSR showed it."""
+
+    connected = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null when nobody looked yet, as in the other fields."},
+    )
+    looked_at = fields.AwareDateTime(required=True, allow_none=True)
+    mandated = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether the school has given our system a mandate."},
+    )
+    mandate_seen_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The last look that showed the mandate."},
+    )
+    endpoint = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([RIGHT, *sorted(STATES.values())]),
+        metadata={"description": "Our endpoint; null also where it was not judged."},
+    )
+    endpoint_seen_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The last look that showed our endpoint as it should be."},
+    )
+    remarks = fields.List(fields.Nested(RemarkSchema), required=True)
 
 
 class AdministrationPageSchema(Page):
@@ -124,3 +173,25 @@ def change(call: Call, changes: dict[str, Any], administration: str) -> Administ
     """Change an administration, or end it by giving it a last day; nothing is deleted."""
     found = call.administration(administration)
     return use_case.change(call.adapter, call.account, found, changes)
+
+
+@resource.operation(
+    "GET",
+    "/administrations/<routing_id:administration>/connection",
+    "getConnection",
+    scope="administrations:read",
+    answer=ConnectionSchema,
+    refusals=(404,),
+)
+def connection(call: Call, administration: str) -> dict[str, Any]:
+    """Show whether an administration is connected, and if not who has to do what, where.
+
+    The OSR is not asked: this is what the adapter saw when it last looked.
+    """
+    found = osr_connections.of(call.adapter, call.administration(administration))
+    remarks = [
+        {"code": each["code"], "text": each["tekst"], "who": each["wie"],
+         "next_step": each["volgende_stap"]}
+        for each in map(told, found.remarks)
+    ]  # fmt: skip
+    return {**vars(found), "remarks": remarks}
