@@ -156,7 +156,7 @@ def test_a_school_is_shown_with_its_mandate(world: Chain) -> None:
     shown = school.cli("osr", "show", "99AK")
 
     assert 0 == shown.exit_code, shown.output
-    assert "School 99AK (99AJ)" in shown.stdout
+    assert "School 99AK (99AK)" in shown.stdout
     assert "mandaat voor ons systeem: ja" in shown.stdout
     assert "De school heeft geen endpoint voor deze dienstversie." in shown.stdout
 
