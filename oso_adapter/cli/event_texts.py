@@ -44,6 +44,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "received.shown": "ontvangen dossier bekeken of weggeschreven",
     "received.expiring": "ontvangen dossier niet verwerkt; het wordt over enige tijd vernietigd",
     "received.destroyed": "ontvangen dossier met zijn bestelling vernietigd",
+    "plugin.traced": "koppeling op proef gegevens van een leerling laten lezen",
     "token.created": "toegang (token) voor een systeem gemaakt",
     "token.revoked": "toegang (token) van een systeem ingetrokken",
     "store.backed_up": "reservekopie gemaakt",

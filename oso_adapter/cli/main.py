@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "fetch",
     "notifications",
     "osr",
+    "plugins",
     "received",
     "results",
     "serve",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, get_type_hints
 
+from oso_adapter import hookspecs
 from oso_adapter.clock import Clock, school_date, utc_now
 from oso_adapter.errors import ConfigurationError, PluginFailed
 from oso_adapter.hookspecs import (
@@ -178,6 +179,29 @@ class PluginHost:
             ImportAnswer, "oso_import_dossier", context, received=received
         )
         return answer
+
+    def ask(
+        self,
+        plugin: str,
+        hook: str,
+        administration: AdministrationRef | None,
+        account: str | None,
+        arguments: Mapping[str, object],
+    ) -> Any:
+        """Call one hook of one plugin, whatever it is for: to see what the plugin does.
+
+        Gives what it gave, of a type that the hook allows; raises PluginFailed, also for a hook
+        that the plugin does not have.
+        """
+        if hook not in self._plugins[plugin].hooks:
+            raise PluginFailed(plugin, hook, "it does not have this hook", "no-hooks")
+        kind = get_type_hints(getattr(hookspecs, hook))["return"]
+        context = self._context(hook, "proef", administration, account)
+        return self._call(plugin, hook, context, kind=kind, **arguments)
+
+    def runs_apart(self, plugin: str, hook: str) -> bool:
+        """Whether this hook of this plugin runs in a process of its own."""
+        return self._plugins[plugin].far is not None and hook not in IN_ENDPOINT
 
     def longest(self, hook: str) -> float:
         """Seconds that asking all plugins can take, with waiting for one's turn and starting."""

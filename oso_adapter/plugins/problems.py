@@ -121,6 +121,33 @@ PROBLEMS: Final[Mapping[str, Kind]] = {
         LEFT_OUT,
         "let OSO_SETTINGS be a class of marshmallow.Schema that can be made without arguments",
     ),
+    # what it is for
+    "no-hooks": Kind(
+        "has no hook",
+        "Deze koppeling doet niets. De rest van de adapter werkt; vraag uw leverancier.",
+        "put @hookimpl (oso_adapter.hookspecs) above its functions, or take it out of "
+        "[plugins] enabled",
+        "warning",
+    ),
+    "not-used": Kind(
+        "has a hook that is not used: {detail}",
+        GOES_ON,
+        "take one of the two out of [plugins] enabled, or put the one that counts first",
+        "warning",
+    ),
+    "not-enabled": Kind(
+        "has a section in the configuration and is not enabled",
+        "Deze koppeling staat uit. Hoort zij aan te staan, vraag dat uw leverancier.",
+        "name it in [plugins] enabled, or take its section away",
+        "warning",
+    ),
+    "no-search-key": Kind(
+        "is missing that knows the zoeksleutel, which environment {detail} asks for",
+        "De adapter start niet: zonder zoeksleutel wordt geen enkel dossier gevonden. Vraag uw "
+        "leverancier.",
+        "enable a plugin with the hook oso_search_key; who has an agreement on OSO is given the "
+        "algorithm",
+    ),
     # calling
     "raised": Kind(
         "raised {detail}",

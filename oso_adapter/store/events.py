@@ -53,6 +53,7 @@ NAMES: Final[dict[str, str]] = {
     "received.apart": "a received dossier differs from the order and waits for a person",
     "received.decided": "an account decided about a received dossier",
     "received.shown": "a received dossier was shown to, or exported by, an account",
+    "plugin.traced": "an account had a plugin read a pupil, to see what it does; by which hook",
     "token.created": "a token of the JSON API was made",
     "token.revoked": "a token of the JSON API was revoked",
     "received.expiring": "nobody processed a received dossier, so it will be destroyed",

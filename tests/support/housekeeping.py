@@ -7,12 +7,15 @@ import pytest
 
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange import former, purge, trusted_clock
+from oso_adapter.exchange.plugin_trace import COLLECT, Asked, trace
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.active import ActiveRelease, Releases
 from oso_adapter.store.models import Prepared
 from support.chain import ACCOUNT, School
 from support.dossiers import NUMBERS
 from support.keeping import Keeping
+from support.plugins import bare
+from support.pupils import Pupils
 from support.requester import event_counts
 
 ONE, TWO, THREE, FOUR = NUMBERS
@@ -22,6 +25,7 @@ def keep_house(kept: Keeping, backup: Path) -> set[str]:
     """Do all of it; gives the names of the events, also of those that were destroyed since."""
     prepared = begin(kept)
     administer(kept.school, prepared)
+    try_a_plugin(kept)
     put_back(kept, backup)
     recorded = {*event_counts(kept.adapter)}
     let_terms_end(kept)
@@ -50,6 +54,11 @@ def administer(school: School, prepared: Prepared) -> None:
     hold = command(school, "audit", "hold", "add", *what, "--reason", "klacht").strip()
     command(school, "audit", "hold", "release", hold, *by)
     command(school, "audit", "show", *what)
+
+
+def try_a_plugin(kept: Keeping) -> None:
+    asked = Asked(kept.owner, ACCOUNT, "P-1", "POVO")
+    trace(kept.adapter, bare(Pupils()), "p0", COLLECT, asked, lambda: 0.0)
 
 
 def put_back(kept: Keeping, backup: Path) -> None:

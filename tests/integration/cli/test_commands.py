@@ -49,6 +49,7 @@ FOR_AN_ACCOUNT = {
     *("received postpone", "received reject", "notifications send", "notifications fetch"),
     *("received destroy", "audit show", "audit hold add", "audit hold release"),
     *("token create", "token revoke", "db backup", "db restore", "db purge", "osr sync"),
+    "plugins trace",
 }
 PRINTS_DATA = {
     *("administration list", "administration show", "config check", "dossier collect"),
@@ -67,6 +68,7 @@ PRINTS_DATA = {
         "results",
     ),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
+    *(f"plugins {name}" for name in ("list", "show", "doctor", "trace")),
     *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
 }
 AGREED = {
@@ -80,6 +82,7 @@ AGREED = {
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("osr sync", "osr status"),
+    *(f"plugins {name}" for name in ("list", "show", "doctor", "trace")),
     *("api openapi", "token create", "token list", "token revoke"),
     *("received destroy", "received pending", "db backup", "db restore"),
 }

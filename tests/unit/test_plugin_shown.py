@@ -1,0 +1,46 @@
+"""Settings of a plugin are shown with their help and never with a secret."""
+
+from marshmallow import Schema, fields
+
+from oso_adapter.plugins.shown import Setting, settings_shown
+
+
+class Reader(Schema):
+    user = fields.String()
+    code = fields.String(metadata={"secret": True})
+
+
+class Settings(Schema):
+    url = fields.String(required=True, metadata={"help": "of the LAS"})
+    password = fields.String()
+    pages = fields.List(fields.Integer(), load_default=lambda: [1])
+    reader = fields.Nested(Reader)
+    readers = fields.List(fields.Nested(Reader))
+    anything = fields.Dict()
+    absent = fields.String()
+
+
+SECTION = {
+    "url": "https://jan:geheim@las.example/x",
+    "password": "geheim",
+    "reader": {"user": "jan", "code": "geheim", "other": "geheim"},
+    "readers": [{"user": "els", "code": "geheim"}],
+    "anything": {"a": "geheim"},
+    "unknown": "geheim",
+}
+
+
+def test_a_secret_is_shown_nowhere_also_when_only_its_name_or_place_says_so() -> None:
+    shown = {each.name: each for each in settings_shown(Settings, SECTION)}
+
+    assert Setting("url", "https://***@las.example/x", "of the LAS", required=True) == shown["url"]
+    assert "***" == shown["password"].value
+    assert Setting("pages", [1], is_default=True) == shown["pages"]
+    assert {"user": "jan", "code": "***", "other": "***"} == shown["reader"].value
+    assert [{"user": "els", "code": "***"}] == shown["readers"].value
+    assert ("***", "***") == (shown["anything"].value, shown["unknown"].value)
+    assert Setting("absent", None) == shown["absent"]
+
+
+def test_without_a_schema_no_value_is_shown() -> None:
+    assert [Setting(name, "***") for name in SECTION] == settings_shown(None, SECTION)
