@@ -6,22 +6,31 @@ and putting stand here; what follows has a module of its own.
 """
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 
 from lxml import etree
 
 from oso_adapter.bounded_xml import Limits, parse
 from oso_adapter.clock import school_date
-from oso_adapter.errors import NotAllowed, NotFound
-from oso_adapter.exchange import former
+from oso_adapter.errors import NotAllowed, NotFound, PluginFailed
+from oso_adapter.exchange import asked_pupil, former
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.contents import identity_of, transfer_of
 from oso_adapter.exchange.inzage import Answer, Inzage, record_inzage
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS, POLICIES, fits
 from oso_adapter.exchange.pupil_numbers import carried_over
 from oso_adapter.exchange.ready import make_ready, withdraw
-from oso_adapter.exchange.snapshot import Outcome, former_number, keep, require_no_errors, unchanged
+from oso_adapter.exchange.snapshot import (
+    NotPrepared,
+    Outcome,
+    former_number,
+    keep,
+    require_no_errors,
+    unchanged,
+)
 from oso_adapter.exchange.versions import current, opened, pupil_of, show
+from oso_adapter.hookspecs import CollectedDossier
 from oso_adapter.identifiers import Pgn, holds_number, without_number
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.pack import Pack, pack_of
@@ -64,9 +73,7 @@ def collect(
     pack = adapter.pack
     chosen = _supported(profile_name, pack, administration)
     without_number(pupil)
-    collected = adapter.plugins.collect_dossier(
-        reference(administration), account, pupil, chosen.name
-    )
+    collected = _collected(adapter, administration, account, pupil, chosen.name)
     if collected is None:
         raise NotFound("geen plugin kent deze leerling; controleer de verwijzing (leerlingid)")
     findings = fields.check(collected.dossier, pack)
@@ -138,6 +145,24 @@ def put(
         return keep(adapter, administration, account, name, chosen, xml, numbers, removed)
     former.add(adapter, administration, account, name, former_numbers)
     return same
+
+
+def _collected(
+    adapter: Adapter, administration: Administration, account: str, pupil: str, profile_name: str
+) -> CollectedDossier | None:
+    """What the plugin gives; raises PluginFailed, and NotPrepared for the dossier of another."""
+    try:
+        return adapter.plugins.collect_dossier(
+            reference(administration),
+            account,
+            pupil,
+            profile_name,
+            is_asked=partial(asked_pupil.is_asked, adapter, administration, pupil),
+        )
+    except PluginFailed as failed:
+        if failed.code != asked_pupil.OTHER:
+            raise
+        raise NotPrepared([asked_pupil.finding(failed)]) from None
 
 
 def _supported(name: str, pack: Pack, administration: Administration) -> Profile:

@@ -13,9 +13,6 @@ BUDGETS: Final[Mapping[str, float]] = {
 }
 """Seconds that the host waits for a hook."""
 
-LOADING: Final = 30.0
-"""Seconds that importing and registering a plugin may take."""
-
 IN_ENDPOINT: Final = frozenset({"oso_search_key", "oso_key_provider", "oso_refuse_delivery"})
 """The hooks that run in the processes of the endpoints; no other supplier code gets there.
 

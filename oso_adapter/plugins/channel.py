@@ -32,6 +32,7 @@ class Channel:
         self._connection = connection
         self._output: int | None = output
         self._most = most
+        self._come = bytearray()
         self.printed = 0
 
     def ask(self, message: bytes | None, seconds: float) -> bytes:
@@ -41,13 +42,12 @@ class Channel:
         """
         until = time.monotonic() + seconds
         rest = memoryview(b"" if message is None else struct.pack(">Q", len(message)) + message)
-        come, wanted = bytearray(), _HEAD
         with selectors.DefaultSelector() as selector:
             if self._output is not None:
                 selector.register(self._output, selectors.EVENT_READ)
             both = selectors.EVENT_READ | (selectors.EVENT_WRITE if rest else 0)
             selector.register(self._connection, both)
-            while len(come) < wanted:
+            while len(self._come) < self._wanted():
                 left = until - time.monotonic()
                 if left <= 0:
                     raise TimeoutError
@@ -61,13 +61,11 @@ class Channel:
                         if not rest:
                             selector.modify(self._connection, selectors.EVENT_READ)
                     if ready & selectors.EVENT_READ:
-                        come += self._came()
-                if wanted == _HEAD and len(come) >= _HEAD:
-                    wanted += struct.unpack(">Q", come[:_HEAD])[0]
-                    if wanted - _HEAD > self._most:
-                        raise TooMuch
+                        self._come += self._came()
         self._drop()  # what it printed before it answered is in the pipe by now
-        return bytes(come[_HEAD:wanted])
+        wanted = self._wanted()
+        answer, self._come = bytes(self._come[_HEAD:wanted]), self._come[wanted:]
+        return answer
 
     def close(self) -> None:
         """Let go of both."""
@@ -75,6 +73,15 @@ class Channel:
         if self._output is not None:
             os.close(self._output)
             self._output = None
+
+    def _wanted(self) -> int:
+        """How many octets there have to be, as far as is known."""
+        if len(self._come) < _HEAD:
+            return _HEAD
+        length: int = struct.unpack(">Q", self._come[:_HEAD])[0]
+        if length > self._most:
+            raise TooMuch
+        return _HEAD + length
 
     def _sent(self, rest: memoryview) -> int:
         try:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from oso_adapter.hookspecs import GROUP
-from oso_adapter.plugins.budgets import BUDGETS, LOADING
+from oso_adapter.plugins.budgets import BUDGETS
 from oso_adapter.plugins.found import Found, find
 from oso_adapter.plugins.near import CallFailed
 from oso_adapter.plugins.problems import PluginProblem, problem
@@ -61,7 +61,7 @@ def bounds(settings: Settings) -> Bounds:
         memory=settings.plugins.memory,
         # an attachment is twice as long in this coding as it is in a message, at most
         answer=2 * settings.limits.message_size + 2**20,
-        loading=min(LOADING, seconds),
+        loading=settings.plugins.loading,
         waiting=2 * min(max(BUDGETS.values()), seconds),
     )
 

@@ -27,7 +27,7 @@ from oso_adapter.hookspecs import (
 from oso_adapter.logs import event as log_event
 from oso_adapter.plugins import descriptions
 from oso_adapter.plugins.answers import fits, ill_fitting
-from oso_adapter.plugins.budgets import BUDGETS, IN_ENDPOINT, LOADING
+from oso_adapter.plugins.budgets import BUDGETS, IN_ENDPOINT
 from oso_adapter.plugins.descriptions import Description
 from oso_adapter.plugins.found import Found
 from oso_adapter.plugins.loading import Loaded, load, registered
@@ -161,14 +161,29 @@ class PluginHost:
         self.close()
 
     def collect_dossier(
-        self, administration: AdministrationRef, account: str, pupil: str, profile: str
+        self,
+        administration: AdministrationRef,
+        account: str,
+        pupil: str,
+        profile: str,
+        is_asked: Callable[[CollectedDossier], bool] = lambda _: True,
     ) -> CollectedDossier | None:
-        """See :func:`oso_adapter.hookspecs.oso_collect_dossier`; raises PluginFailed."""
-        context = self._context("oso_collect_dossier", "verzamelen", administration, account)
-        answer: CollectedDossier | None = self._first(
-            CollectedDossier, "oso_collect_dossier", context, pupil=pupil, profile=profile
-        )
-        return answer
+        """See :func:`oso_adapter.hookspecs.oso_collect_dossier`; raises PluginFailed.
+
+        is_asked: whether what a plugin gave is of the pupil that was asked.
+        """
+        hook = "oso_collect_dossier"
+        context = self._context(hook, "verzamelen", administration, account)
+        for plugin in self.listeners(hook):
+            given: CollectedDossier | None = self._call(
+                plugin, hook, context, kind=CollectedDossier, pupil=pupil, profile=profile
+            )
+            if given is None:
+                continue
+            if not is_asked(given):
+                raise self._failed(hook, problem(plugin, "other-pupil"))
+            return given
+        return None
 
     def import_dossier(
         self, administration: AdministrationRef, account: str | None, received: ReceivedDossier
@@ -250,8 +265,7 @@ class PluginHost:
     def _loaded(self, found: Found | PluginProblem) -> Loaded | list[PluginProblem]:
         if isinstance(found, PluginProblem):
             return [found]
-        seconds = min(LOADING, self._settings.plugins.seconds)
-        return load(found, self._section(found.name), seconds)
+        return load(found, self._section(found.name), self._settings.plugins.loading)
 
     def _learn(self, loaded: Loaded | list[PluginProblem]) -> None:
         """Take up a plugin that was loaded in this process."""
@@ -356,9 +370,12 @@ class PluginHost:
                 self._judge(plugin, answer, kind)
             return answer
         except CallFailed as failed:
-            self._note(plugin, hook, failed.problem)
-            code, reason = failed.problem.code, f"it {failed.problem.reason}"
-            raise PluginFailed(plugin, hook, reason, code) from None
+            raise self._failed(hook, failed.problem) from None
+
+    def _failed(self, hook: str, found: PluginProblem) -> PluginFailed:
+        """Tell of it, and what to raise."""
+        self._note(found.plugin, hook, found)
+        return PluginFailed(found.plugin, hook, f"it {found.reason}", found.code)
 
     def _judge(self, plugin: str, answer: object, kind: Any) -> None:
         name = getattr(kind, "__name__", str(kind))

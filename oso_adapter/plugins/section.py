@@ -7,22 +7,25 @@ the plugin, would quote the value.
 import inspect
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
-
-from marshmallow import Schema, ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from oso_adapter.plugins.problems import PluginProblem, of_error, problem
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 _UNKNOWN: Final = "does not belong there"
 _MISSING: Final = "is missing"
 _WRONG: Final = "has a value that it cannot have"
 
 
-def schema_of(plugin: object) -> type[Schema] | None:
+def schema_of(plugin: object) -> "type[Schema] | None":
     """The class that judges the section, if the plugin has one; raises TypeError for another."""
     found = getattr(plugin, "OSO_SETTINGS", None)
     if found is None:
         return None
+    from marshmallow import Schema  # noqa: PLC0415 - only a plugin with settings needs it
+
     if not (inspect.isclass(found) and issubclass(found, Schema)):
         raise TypeError
     return found
@@ -35,22 +38,31 @@ def judged(
 
     Without a schema they are as they stand in the configuration.
     """
-    given = dict(section)
     try:
         schema = schema_of(plugin)
-        made = schema() if schema else None
-        loaded = given if made is None else made.load(given)
-        if not isinstance(loaded, Mapping):
-            raise TypeError
-    except ValidationError as refused:
-        known = set(made.fields) if made else set()
-        required = {n for n, f in made.fields.items() if f.required} if made else set()
-        lines = [
-            f"{path} {_why(path, given, known, required)}" for path in _paths(refused.messages)
-        ]
-        return section, [problem(name, "settings", ", ".join(lines))]
+        if schema is None:
+            return MappingProxyType(dict(section)), []
+        return _loaded(name, schema(), dict(section))
     except Exception as error:
         return section, [problem(name, "settings-schema", of_error(error))]
+
+
+def _loaded(
+    name: str, schema: "Schema", given: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[PluginProblem]]:
+    from marshmallow import ValidationError  # noqa: PLC0415
+
+    try:
+        loaded = schema.load(given)
+    except ValidationError as refused:
+        required = {n for n, f in schema.fields.items() if f.required}
+        lines = [
+            f"{path} {_why(path, given, set(schema.fields), required)}"
+            for path in _paths(refused.messages)
+        ]
+        return given, [problem(name, "settings", ", ".join(lines))]
+    if not isinstance(loaded, Mapping):
+        raise TypeError
     return MappingProxyType(dict(loaded)), []
 
 

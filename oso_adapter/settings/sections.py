@@ -234,10 +234,14 @@ class Plugins:
     seconds: float = field(
         default=60.0,
         metadata={
-            "help": "the longest that a plugin may take for a call, or to be loaded; a hook with a "
-            "shorter time keeps that",
+            "help": "the longest that a plugin may take for a call; a hook with a shorter time "
+            "keeps that",
             "least": 0.1,
         },
+    )
+    loading: float = field(
+        default=30.0,
+        metadata={"help": "seconds that a plugin may take to be loaded", "least": 0.1},
     )
     sections: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False

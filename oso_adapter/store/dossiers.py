@@ -115,6 +115,24 @@ def candidates(
     ).all()
 
 
+def of_another(
+    session: Session, administration_id: int, pupil: bytes, numbers: Collection[bytes]
+) -> bool:
+    """Whether a dossier that counts, of another pupil of the school, is found by these numbers."""
+    query = (
+        select(Prepared.id)
+        .join(PreparedNumber, PreparedNumber.prepared_id == Prepared.id)
+        .where(
+            Prepared.administration_id == administration_id,
+            Prepared.pupil_hmac != pupil,
+            Prepared.state.in_((*UNFINISHED, *DELIVERABLE)),
+            PreparedNumber.pgn_hmac.in_(numbers),
+        )
+        .limit(1)
+    )
+    return session.scalar(query) is not None
+
+
 def numbers(session: Session, prepared_id: str) -> Sequence[PreparedNumber]:
     """The numbers under which a dossier can be asked for."""
     return session.scalars(select(PreparedNumber).filter_by(prepared_id=prepared_id)).all()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.chain import Chain, School, until_nothing_listens, wait_for_port
+from support.processes import below
 
 from oso_adapter.cli.serve import GRACE
 
@@ -37,13 +38,6 @@ def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:
     process = school.start()
     wait_for_port(school.internal, process, school.log)
     return process, below(process.pid)
-
-
-def below(process: int) -> list[int]:
-    """The processes that a process started, and those that these started."""
-    text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
-    children = [int(child) for child in text.split()]
-    return [*children, *(lower for child in children for lower in below(child))]
 
 
 def role(process: int) -> str:

@@ -19,8 +19,9 @@ GATE = threading.Event()
 def settings(
     *enabled: str,
     strict: bool = False,
-    seconds: float = 60.0,
     directory: Path | None = None,
+    seconds: float = 60.0,
+    loading: float = 30.0,
     **sections: Any,
 ) -> Settings:
     return Settings(
@@ -31,8 +32,9 @@ def settings(
         plugins=Plugins(
             enabled=enabled,
             strict=strict,
-            seconds=seconds,
             directory=directory,
+            seconds=seconds,
+            loading=loading,
             sections=sections,
         ),
     )

@@ -39,7 +39,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     modules: list[str] = []
 
     def host(
-        budget: float = 5.0, *, strict: bool = False, seconds: float = 60.0, **sources: str
+        budget: float = 5.0, *, strict: bool = False, loading: float = 30.0, **sources: str
     ) -> PluginHost:
         points = []
         for name, source in sources.items():
@@ -48,7 +48,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             modules.append(module)
             points.append(EntryPoint(name, module, hookspecs.GROUP))
         return PluginHost(
-            settings(*sources, strict=strict, seconds=seconds),
+            settings(*sources, strict=strict, loading=loading),
             clock=lambda: NOW,
             budgets=dict.fromkeys(BUDGETS, budget),
             found=lambda: points,
@@ -152,7 +152,7 @@ def test_a_plugin_that_is_not_loaded_in_its_time_is_left_out_and_not_waited_for(
     make: Make,
 ) -> None:
     source = "from support.plugins import GATE\nGATE.wait()"
-    host = make(hanging=source, good=collecting("return CollectedDossier({})"), seconds=0.3)
+    host = make(hanging=source, good=collecting("return CollectedDossier({})"), loading=0.3)
     GATE.set()
 
     assert ["was not loaded within 0.3 seconds"] == [problem.reason for problem in host.problems]

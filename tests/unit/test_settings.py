@@ -91,6 +91,7 @@ directory = "plugins"
 strict = true
 memory = 512
 seconds = 2.5
+loading = 3.5
 [retention]
 received = 1
 unprocessed = 2

@@ -14,6 +14,8 @@ from oso_adapter.hookspecs import (
     hookimpl,
 )
 
+OSO_API = (1, 1)
+
 
 @hookimpl
 def oso_collect_dossier(context: HookContext, pupil: str, profile: str) -> CollectedDossier | None:

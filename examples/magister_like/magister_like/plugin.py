@@ -21,6 +21,7 @@ from oso_adapter.hookspecs import (
 )
 
 NAME: Final = "magister_like"
+OSO_API: Final = (1, 1)
 
 
 class DatabaseTrouble(Exception):

@@ -25,6 +25,7 @@ from oso_sql.parameters import given
 from oso_sql.taking import Received, take_over
 
 NAME: Final = "oso-sql"
+OSO_API: Final = (1, 1)
 VARIABLE: Final = "OSO_SQL_DATABASE"
 
 

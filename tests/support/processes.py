@@ -1,0 +1,10 @@
+"""The processes under one: as the kernel tells it."""
+
+from pathlib import Path
+
+
+def below(process: int) -> list[int]:
+    """The processes that the main thread of a process started, and those that these started."""
+    text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    children = [int(child) for child in text.split()]
+    return [*children, *(lower for child in children for lower in below(child))]
