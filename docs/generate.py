@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
-from oso_adapter import hookspecs, logs, plugins, results, settings
+from oso_adapter import hookdata, hookspecs, logs, plugins, results, settings
 from oso_adapter.standard import attachment_checks, checks, findings, pack, typed_dicts
 from oso_adapter.store import events
 from oso_adapter.web import api
@@ -55,9 +55,9 @@ def configuration() -> str:
 def hooks() -> str:
     """Every hook with its signature, docstring and time budget, and what it gets and gives."""
     specs = _members(lambda value: hasattr(value, "oso_adapter_spec"))
-    types = _members(
-        lambda value: inspect.isclass(value) and value.__module__ == hookspecs.__name__
-    )
+    types = [
+        v for v in vars(hookdata).values() if getattr(v, "__module__", "") == hookdata.__name__
+    ]
     parts = [
         "# Hooks",
         _doc(hookspecs),
@@ -77,9 +77,9 @@ def hooks() -> str:
             + (" It runs in every process." if name in plugins.IN_ENDPOINT else ""),
         ]
     parts.append("# What hooks get and give")
-    for name, cls in types.items():
+    for cls in types:
         lines = [f"{f.name}: {_type(f.type)}" for f in fields(cls)]
-        parts += [f"## {name}", _doc(cls), "```python\n" + "\n".join(lines) + "\n```"]
+        parts += [f"## {cls.__name__}", _doc(cls), "```python\n" + "\n".join(lines) + "\n```"]
     return _page(parts)
 
 

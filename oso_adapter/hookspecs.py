@@ -5,171 +5,71 @@ folder ``[plugins] directory``; its name is listed in ``[plugins] enabled``. It 
 versions of this description it works, ``OSO_API = (1, 1)``, and may have a marshmallow schema of
 its settings, ``OSO_SETTINGS``; its hooks are marked with :data:`hookimpl`.
 
-Each hook takes a frozen :class:`HookContext` first. *First result* hooks decide one thing, and the
-first plugin that does not answer None is believed; a raise fails that one exchange with a defined
-result. *All* hooks go to every plugin; a raise is counted, logged by its type alone, and the rest
-go on.
+Each hook but ``oso_commands`` takes a frozen :class:`HookContext` first. *First result* hooks
+decide one thing, and the first plugin that does not answer None is believed; a raise fails that one
+exchange with a defined result. *All* hooks go to every plugin; a raise is counted, logged by its
+type alone, and the rest go on, unless the hook itself says otherwise.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
-from oso_adapter.clock import Clock
+from oso_adapter.hookdata import (
+    AdministrationRef,
+    AuditEvent,
+    Candidate,
+    CollectedDossier,
+    DeliveryRequest,
+    ExtraRule,
+    FoundPupil,
+    HookContext,
+    ImportAnswer,
+    KnownPupil,
+    PreparedRef,
+    PupilMatch,
+    PupilQuery,
+    ReceivedDossier,
+    ReceivedNotification,
+)
 from oso_adapter.store.keys import KeyProvider
 from oso_adapter.wire.search_key import SearchKeyAlgorithm
 
-GROUP = "oso_adapter"
-HOOK_API = 1
+if TYPE_CHECKING:  # the process of a plugin has no need of it
+    import click
+
+__all__ = [
+    "GROUP",
+    "HOOK_API",
+    "AdministrationRef",
+    "AuditEvent",
+    "Candidate",
+    "CollectedDossier",
+    "DeliveryRequest",
+    "ExtraRule",
+    "FoundPupil",
+    "HookContext",
+    "ImportAnswer",
+    "KnownPupil",
+    "PreparedRef",
+    "PupilMatch",
+    "PupilQuery",
+    "ReceivedDossier",
+    "ReceivedNotification",
+    "hookimpl",
+    "hookspec",
+]
+
+GROUP: Final = "oso_adapter"
+HOOK_API: Final = 1
 """The version of what is described here; a plugin says from which to which it works with, OSO_API.
 
 It is raised when a plugin that follows this description would no longer work.
 """
+
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
-
-
-@dataclass(frozen=True)
-class AdministrationRef:
-    """The administration for which a hook is called."""
-
-    brin: str
-    routing_id: str
-    kind: str
-    name: str
-    tenant: str
-
-
-@dataclass(frozen=True)
-class HookContext:
-    """What every hook is told: for whom, by whose order, why and until when.
-
-    administration: None where the hook serves the whole adapter (search_key, key_provider), and for
-    an event that is of no administration.
-    account: the school employee by whose order it is done, or None for background work.
-    release: of the dossier standard; contract: of the wire; reason: why the hook is called.
-    deadline: aware UTC moment after which the host no longer waits.
-    """
-
-    administration: AdministrationRef | None
-    account: str | None
-    release: str
-    contract: str
-    clock: Clock
-    deadline: datetime
-    reason: str
-    sections: Mapping[str, Mapping[str, Any]] = field(
-        default_factory=lambda: MappingProxyType({}), repr=False
-    )
-
-    @property
-    def tenant(self) -> str | None:
-        """The tenant of the administration."""
-        return self.administration.tenant if self.administration else None
-
-    def settings(self, plugin: str) -> Mapping[str, Any]:
-        """Your section ``[plugins.<plugin>]`` of the configuration; empty when there is none.
-
-        As your schema OSO_SETTINGS made it, or as it stands there when you have no schema.
-        """
-        return self.sections.get(plugin, MappingProxyType({}))
-
-
-@dataclass(frozen=True, repr=False)
-class CollectedDossier:
-    """A pupil's data in the dict form, and former numbers under which it may be asked for.
-
-    pupil: the reference of the pupil whose data these are, as the supplier's system has it; a
-    dossier of another pupil than was asked is refused. So is one with another leerlingid.
-    """
-
-    dossier: Mapping[str, Any]
-    former_numbers: tuple[str, ...] = ()
-    pupil: str | None = None
-
-
-@dataclass(frozen=True, repr=False)
-class ReceivedDossier:
-    """A fetched dossier: ``dossier`` in the dict form, attachments unpacked; ``xml`` as it came.
-
-    ``id`` stays the same however often the dossier is offered. ``former_numbers``: other numbers of
-    this pupil than the one in the dossier, such as the number under which it was ordered; look for
-    the pupil under these too, or you make a second one.
-    """
-
-    id: str
-    dossier: Mapping[str, Any]
-    xml: bytes
-    release: str
-    profile: str | None
-    bron_brin: str
-    former_numbers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ImportAnswer:
-    """What the supplier's system did with a received dossier.
-
-    categories: which categories of the standard were taken over (``cat_verzuim``), empty for all;
-    reason: in Dutch, for the user; it must not hold personal data. Raises ValueError for a category
-    that no release has: what is stored in the clear is a name of the standard and nothing else.
-    """
-
-    outcome: Literal["accepted", "postponed", "rejected"]
-    categories: tuple[str, ...] = ()
-    reason: str | None = None
-
-    def __post_init__(self) -> None:
-        """Judge the categories where they are given, so that a plugin's own tests see it."""
-        if not self.categories:
-            return
-        # most of what a process of a plugin would import, and not every plugin needs it
-        from oso_adapter.standard.pack import available, load_pack  # noqa: PLC0415
-
-        known = {name for release in available() for name in load_pack(release).profiles.data}
-        if not known.issuperset(self.categories):
-            raise ValueError("a category is a name of the standard, such as cat_verzuim")
-
-
-@dataclass(frozen=True)
-class ReceivedNotification:
-    """A school that was asked in vain, or whose dossier came, says that there is a (newer) one.
-
-    ``id`` stays the same however often it is told. reference: the caller's own name of the order
-    that was placed then, order_id: the id of that order. The dossier does not come with it: order
-    it again, with ``oso-adapter notifications fetch ID``.
-    """
-
-    id: str
-    reference: str
-    order_id: str
-    bron_brin: str
-    bron_routing_id: str
-    received_at: datetime
-
-
-@dataclass(frozen=True)
-class AuditEvent:
-    """Something that happened, as it stands in the store; never a number, a name or content.
-
-    For which administration it happened is in the context. fault_id: as in the log and in what the
-    other side was told; reason: why there was no answer, in a word.
-    """
-
-    id: int
-    moment: datetime
-    name: str
-    account: str | None
-    subject: str | None
-    session_id: str | None
-    counterpart: str | None
-    result: str | None
-    fault_id: str | None = None
-    reason: str | None = None
 
 
 @hookspec(firstresult=True)
@@ -221,3 +121,80 @@ def oso_key_provider(context: HookContext) -> KeyProvider | None:
 @hookspec
 def oso_event(context: HookContext, event: AuditEvent) -> None:
     """An event was recorded: for audit and monitoring; at least once, budget 5 s."""
+
+
+@hookspec(firstresult=True)
+def oso_find_pupils(context: HookContext, query: PupilQuery) -> Sequence[FoundPupil] | None:
+    """Find pupils whose dossier a user wants to collect: by name, group, leaving date, destination.
+
+    Give None when you have no pupils of this administration, an empty list when nobody fits. Runs
+    in the CLI or the runner; budget 10 s. A raise is told to the user. What is given is shown and
+    not stored, and reading it is recorded with the account.
+    """
+
+
+@hookspec(firstresult=True)
+def oso_candidates(context: HookContext, pgnfrag: str) -> Sequence[Candidate] | None:
+    """Who can be meant: the pupils whose number has this fragment (its last digits).
+
+    Asked in the background, once, after a school asked for a pupil of whom nothing is prepared;
+    the zoeksleutel then tells which of them it is. Give None when you have no pupils of this
+    administration. Runs in the runner; budget 10 s. A raise or an answer that is no use is tried
+    again, each time later, three times in all.
+    """
+
+
+@hookspec
+def oso_enrich_dossier(
+    context: HookContext, dossier: Mapping[str, Any], pupil: str, profile: str
+) -> Mapping[str, Any] | None:
+    """Add the part of a second system (LVS, test system) to what was collected.
+
+    dossier: what ``oso_collect_dossier`` gave, in the dict form, as a copy. Give your part in the
+    same form, ``{"huidigeschool": {"leerling": {...}}}``, or None when you know nothing of this
+    pupil. Where two systems say different things nothing is prepared, and a finding names both.
+    Runs in the CLI or the runner; budget 60 s. A raise means that this pupil is not collected: a
+    dossier without a part that belongs in it would look whole.
+    """
+
+
+@hookspec(firstresult=True)
+def oso_known_pupil(context: HookContext, match: PupilMatch) -> KnownPupil | None:
+    """What is known here of the pupil of a received dossier, to be shown beside what came.
+
+    Give None when nobody fits. Runs in the CLI; budget 10 s. A raise leaves the ordinary view, with
+    a line that says so.
+    """
+
+
+@hookspec(firstresult=True)
+def oso_refuse_delivery(
+    context: HookContext, request: DeliveryRequest, prepared: PreparedRef
+) -> str | None:
+    """A check of your own before a dossier leaves, after all of ours.
+
+    Give None when nothing is against it, else the code with which the school that asks is refused:
+    ``LeerlinginfoNietBeschikbaar``, ``LeerlinginfoNietOpvraagbaar``, ``LeerlinginfoNietVoorDoel``.
+    Runs in the endpoint that delivers, so that it must be quick: budget 0.5 s. A raise, silence or
+    another answer refuses with ``TechnischeFout``.
+    """
+
+
+@hookspec
+def oso_extra_rules(context: HookContext, pack: str, profile: str) -> Sequence[ExtraRule] | None:
+    """Agreements beyond the standard that a dossier is judged by before it leaves.
+
+    pack: the release, such as ``2019.1``. They give more findings and take none away, and are not
+    applied to what is received. Runs in the CLI or the runner; budget 10 s. A raise, or a rule that
+    is no XPath, is told as a warning at the dossier.
+    """
+
+
+@hookspec
+def oso_commands(group: "click.Group") -> None:
+    """Add your own commands to ``group``: ``oso-adapter plugins run <plugin> ...``.
+
+    Called in the CLI when such a command is asked for; budget 10 s. A raise is told to who asked.
+    In a command the object of the click context (``click.pass_obj``) is a :class:`HookContext`
+    without administration and account, whose ``settings`` are those of every command.
+    """

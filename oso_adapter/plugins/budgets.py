@@ -10,6 +10,13 @@ BUDGETS: Final[Mapping[str, float]] = {
     "oso_search_key": 10.0,
     "oso_key_provider": 10.0,
     "oso_event": 5.0,
+    "oso_find_pupils": 10.0,
+    "oso_candidates": 10.0,
+    "oso_enrich_dossier": 60.0,
+    "oso_known_pupil": 10.0,
+    "oso_refuse_delivery": 0.5,
+    "oso_extra_rules": 10.0,
+    "oso_commands": 10.0,
 }
 """Seconds that the host waits for a hook."""
 

@@ -34,6 +34,7 @@ from oso_adapter.plugins.loading import Loaded, load, registered
 from oso_adapter.plugins.near import CallFailed, Near
 from oso_adapter.plugins.problems import PluginProblem, problem
 from oso_adapter.plugins.process import READY, Far
+from oso_adapter.plugins.questions import Questions
 from oso_adapter.releases import releases_in_use
 from oso_adapter.settings import Settings
 from oso_adapter.store.keys import KeyProvider
@@ -87,7 +88,7 @@ class _Plugin:
         return caller
 
 
-class PluginHost:
+class PluginHost(Questions):
     """The loaded plugins behind a typed face, one method per hook.
 
     problems: of what was left out; warnings: of plugins that work. remember: called with each call
@@ -141,6 +142,11 @@ class PluginHost:
         """The names of the loaded plugins, in the order in which they are asked."""
         return list(self._plugins)
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether plugins can be asked here for more than :data:`IN_ENDPOINT`."""
+        return self._role != "endpoint"
+
     def register(self, plugin: object, name: str) -> None:
         """Add a plugin that is not installed, as a test or a script does."""
         loaded = registered(plugin, name)
@@ -168,22 +174,29 @@ class PluginHost:
         profile: str,
         is_asked: Callable[[CollectedDossier], bool] = lambda _: True,
     ) -> CollectedDossier | None:
-        """See :func:`oso_adapter.hookspecs.oso_collect_dossier`; raises PluginFailed.
+        """What the first plugin that knows the pupil collected; see :meth:`collected`."""
+        found = self.collected(administration, account, pupil, profile, is_asked)
+        return None if found is None else found[1]
 
-        is_asked: whether what a plugin gave is of the pupil that was asked.
+    def collected(
+        self,
+        administration: AdministrationRef,
+        account: str,
+        pupil: str,
+        profile: str,
+        is_asked: Callable[[CollectedDossier], bool] = lambda _: True,
+    ) -> tuple[str, CollectedDossier] | None:
+        """The plugin that knows the pupil, and what it collected; raises PluginFailed.
+
+        See :func:`oso_adapter.hookspecs.oso_collect_dossier`. is_asked: whether what a plugin gave
+        is of the pupil that was asked.
         """
         hook = "oso_collect_dossier"
         context = self._context(hook, "verzamelen", administration, account)
-        for plugin in self.listeners(hook):
-            given: CollectedDossier | None = self._call(
-                plugin, hook, context, kind=CollectedDossier, pupil=pupil, profile=profile
-            )
-            if given is None:
-                continue
-            if not is_asked(given):
-                raise self._failed(hook, problem(plugin, "other-pupil"))
-            return given
-        return None
+        found = self._answered(CollectedDossier, hook, context, pupil=pupil, profile=profile)
+        if found is not None and not is_asked(found[1]):
+            raise self._failed(hook, problem(found[0], "other-pupil"))
+        return found
 
     def import_dossier(
         self, administration: AdministrationRef, account: str | None, received: ReceivedDossier
@@ -258,6 +271,10 @@ class PluginHost:
     def listeners(self, hook: str = "oso_event") -> list[str]:
         """The plugins that have a hook, in the order in which they are asked."""
         return [name for name, plugin in self._plugins.items() if hook in plugin.hooks]
+
+    def _own_section(self, plugin: str) -> Mapping[str, Any]:
+        near = self._plugins[plugin].near
+        return near.section if isinstance(near, Near) else self._section(plugin)
 
     def _section(self, name: str) -> Mapping[str, Any]:
         return self._settings.plugins.sections.get(name, MappingProxyType({}))
@@ -342,16 +359,6 @@ class PluginHost:
             return self._first(kind, hook, self._context(hook, "start"))
         except PluginFailed as failure:
             raise ConfigurationError(str(failure)) from None
-
-    def _first(
-        self, kind: type, hook: str, context: Callable[[], HookContext], **arguments: object
-    ) -> Any:
-        """Ask plugin after plugin until one answers, and check what kind of thing it gave."""
-        for plugin in self.listeners(hook):
-            answer = self._call(plugin, hook, context, kind=kind, **arguments)
-            if answer is not None:
-                return answer
-        return None
 
     def _call(
         self,

@@ -40,6 +40,11 @@ class Near:
         self._tell = tell
         self._hanging: dict[str, threading.Thread] = {}
 
+    @property
+    def section(self) -> Mapping[str, Any]:
+        """The settings of the plugin, as it is given them."""
+        return self._loaded.section
+
     def call(
         self,
         hook: str,

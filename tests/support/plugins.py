@@ -7,6 +7,7 @@ from typing import Any
 
 from oso_adapter.hookspecs import AdministrationRef, CollectedDossier
 from oso_adapter.plugins import BUDGETS, PluginHost
+from oso_adapter.plugins.host import Role
 from oso_adapter.settings import Chain, Package, Plugins, Settings, Transport
 
 NUMBER = "123456782"
@@ -40,13 +41,17 @@ def settings(
     )
 
 
-def bare(*plugins: object, budget: float = 5.0, **sections: Any) -> PluginHost:
+def bare(
+    *plugins: object, budget: float = 5.0, role: Role = "command", **sections: Any
+) -> PluginHost:
     """A host with plugins that are objects."""
     host = PluginHost(
         settings(**sections),
         clock=lambda: NOW,
         budgets=dict.fromkeys(BUDGETS, budget),
         found=list,
+        role=role,
+        known=(),
     )
     for number, plugin in enumerate(plugins):
         host.register(plugin, f"p{number}")
