@@ -5,9 +5,9 @@ to open and send bytes. Between collecting and delivery only the inzage block ch
 and putting stand here; what follows has a module of its own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -33,6 +33,7 @@ from oso_adapter.exchange.versions import current, opened, pupil_of, show
 from oso_adapter.hookspecs import CollectedDossier
 from oso_adapter.identifiers import Pgn, holds_number, without_number
 from oso_adapter.standard import codec, fields
+from oso_adapter.standard.merge import merge
 from oso_adapter.standard.pack import Pack, pack_of
 from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
 from oso_adapter.standard.protection import protect
@@ -64,7 +65,8 @@ def collect(
     profile_name: str,
     switched_off: Collection[str] = (),
 ) -> Outcome:
-    """Collect (verzamelen) a pupil's dossier from the supplier's data.
+    """Collect (verzamelen) a pupil's dossier from the supplier's data: the LAS, and what other
+    plugins add to it.
 
     pupil: the supplier's own reference, never a personal number; switched_off: optional
     categories that stay out (cat_verzuim).
@@ -76,22 +78,25 @@ def collect(
     collected = _collected(adapter, administration, account, pupil, chosen.name)
     if collected is None:
         raise NotFound("geen plugin kent deze leerling; controleer de verwijzing (leerlingid)")
-    findings = fields.check(collected.dossier, pack)
+    found, parts = collected
+    merged = merge(parts, pack)
+    findings = [*merged.conflicts, *fields.check(merged.dossier, pack)]
     require_no_errors(findings)
     package = adapter.settings.package
     data, removed = complete(
-        collected.dossier,
+        merged.dossier,
         pack,
         chosen,
         package=package.name,
         package_version=package.version,
         on=school_date(adapter.clock()),
         switched_off=frozenset(switched_off),
+        added=merged.added,
     )
     if POLICIES[chosen.name].inzage:
         data["inzage"] = dict(PROVISIONAL)
     root = codec.to_element(data, pack)
-    numbers = {former_number(number) for number in collected.former_numbers}
+    numbers = {former_number(number) for number in found.former_numbers}
     numbers |= carried_over(adapter, administration, pupil, identity_of(root).number)
     removed += protect(root, pack, chosen, numbers)
     return keep(
@@ -149,16 +154,22 @@ def put(
 
 def _collected(
     adapter: Adapter, administration: Administration, account: str, pupil: str, profile_name: str
-) -> CollectedDossier | None:
-    """What the plugin gives; raises PluginFailed, and NotPrepared for the dossier of another."""
+) -> tuple[CollectedDossier, list[tuple[str, Mapping[str, Any]]]] | None:
+    """What the plugin of the LAS gives, and the parts of all by their plugin, that of the LAS first.
+
+    Raises PluginFailed, and NotPrepared for the dossier of another.
+    """
+    owner, plugins = reference(administration), adapter.plugins
+    is_asked = partial(asked_pupil.is_asked, adapter, administration, pupil)
     try:
-        return adapter.plugins.collect_dossier(
-            reference(administration),
-            account,
-            pupil,
-            profile_name,
-            is_asked=partial(asked_pupil.is_asked, adapter, administration, pupil),
+        given = plugins.collected(owner, account, pupil, profile_name, is_asked)
+        if given is None:
+            return None
+        las, found = given
+        parts = plugins.enrich_dossier(
+            owner, account, found.dossier, pupil, profile_name, is_asked=is_asked
         )
+        return found, [(las, found.dossier), *parts]
     except PluginFailed as failed:
         if failed.code != asked_pupil.OTHER:
             raise

@@ -11,6 +11,7 @@ from oso_adapter.errors import PluginFailed
 from oso_adapter.hookspecs import (
     AdministrationRef,
     Candidate,
+    CollectedDossier,
     DeliveryRequest,
     ExtraRule,
     FoundPupil,
@@ -21,6 +22,7 @@ from oso_adapter.hookspecs import (
     PupilQuery,
 )
 from oso_adapter.plugins.near import own_settings
+from oso_adapter.plugins.problems import PluginProblem, problem
 
 _Made = Callable[[], HookContext]
 """Makes the context of a call at the moment at which its time begins."""
@@ -48,6 +50,9 @@ class Questions(ABC):
     ) -> Any: ...
 
     @abstractmethod
+    def _failed(self, hook: str, found: PluginProblem) -> PluginFailed: ...
+
+    @abstractmethod
     def _own_section(self, plugin: str) -> Mapping[str, Any]:
         """The settings of a plugin, as it is given them."""
 
@@ -58,10 +63,12 @@ class Questions(ABC):
         dossier: Mapping[str, Any],
         pupil: str,
         profile: str,
+        is_asked: Callable[[CollectedDossier], bool] = lambda _: True,
     ) -> list[tuple[str, Mapping[str, Any]]]:
         """The part of each plugin that adds one, with its name; raises PluginFailed.
 
         See :func:`oso_adapter.hookspecs.oso_enrich_dossier`. A plugin gets a copy of the dossier.
+        is_asked: whether a part is of the pupil that was asked.
         """
         hook = "oso_enrich_dossier"
         context = self._context(hook, "aanvullen", administration, account)
@@ -69,8 +76,11 @@ class Questions(ABC):
         for plugin in self.listeners(hook):
             given = {"dossier": deepcopy(dossier), "pupil": pupil, "profile": profile}
             part = self._call(plugin, hook, context, kind=Mapping, **given)
-            if part is not None:
-                parts.append((plugin, part))
+            if part is None:
+                continue
+            if not is_asked(CollectedDossier(part)):
+                raise self._failed(hook, problem(plugin, "other-pupil"))
+            parts.append((plugin, part))
         return parts
 
     def find_pupils(

@@ -9,7 +9,8 @@ Rules of the structure, beside the official ids of the business rules:
 ========== ==================================================================================
 XML.*      the text is no acceptable XML: size, doctype, encoding, wellformed, bounds
 STD.*      the document as a whole: release (unknown), profile (another one), limit (cut off),
-           value (read, but no Python value can hold it), category (data left out)
+           value (read, but no Python value can hold it), category (data left out), tegenspraak
+           (two systems gave different things for one dossier)
 XSD.*      against the schema: structure, value, text, attribute
 DICT.*     the dict form of a plugin: structure, type, text (not for XML), reserved
 JSON.*     the JSON form: size, encoding, wellformed, bounds; structure, type, text as above

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from oso_adapter.errors import NotFound
+from oso_adapter.standard import merge
 from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack, load_pack
@@ -39,7 +40,7 @@ def frame(
     switched_off: optional categories that this dossier leaves out (OPT-UIT).
     """
     metadata = {
-        "deeldossier": "LAS",
+        "deeldossier": merge.LAS,
         "pakketnaam": package,
         "pakketversie": package_version,
         "datum": on,
@@ -64,12 +65,15 @@ def complete(
     package_version: str,
     on: date,
     switched_off: frozenset[str] = frozenset(),
+    added: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Any], list[Finding]]:
     """A new dict form with metadata and overdrachtsoort, and without what may not be delivered.
 
     Data of a category that the profile forbids, or that is switched off, is removed: an info
     finding each. Switching off a mandatory category is an error finding, and it stays; an unknown
-    category raises NotFound. See :func:`frame` for the other arguments.
+    category raises NotFound. added: paths of what another system than the LAS gave (see
+    :class:`merge.Merged`), which decide what ``deeldossier`` says. See :func:`frame` for the other
+    arguments.
     """
     if not switched_off <= profile.statuses.keys():
         raise NotFound("there is no such category to switch off")
@@ -85,16 +89,20 @@ def complete(
         ),
     }
     findings = []
+    nevers = (never for never in pack.profiles.never if profile.name in never.profiles)
+    gone = [path for never in nevers for path in never.data]
     declared = whole["metadata"]["categorie_uitlevering"]
     for category, status in declared.items():
         if category in switched_off and status == "VERPLICHT":
             findings.append(_mandatory(category, profile))
         if status in ("VERBODEN", SWITCHED_OFF):
+            gone += pack.profiles.data[category]
             for path in pack.profiles.data[category]:
                 keys = path.split("/")[2:]
                 if _holds(whole, keys):
                     whole = _without(whole, keys)
                     findings.append(left_out(path, category, status, profile))
+    whole["metadata"]["deeldossier"] = merge.deeldossier(added, gone)
     return whole, findings
 
 

@@ -74,7 +74,7 @@ def to_dossier(record: Record, school: Record, profile: str, on: date) -> dict[s
         raise UnknownProfile(profile)
     tests_taken = tests.tests(record)
     if profile == "POVO":
-        start = _tests_from(on)
+        start = tests_from(on)
         tests_taken = [test for test in tests_taken if test["afname"]["afnamedatum"] >= start]
     reports = marks.reports(record)
     papers = documents.documents(record, "OVERIG")
@@ -92,7 +92,7 @@ def to_dossier(record: Record, school: Record, profile: str, on: date) -> dict[s
     return {"huidigeschool": {**persons.school(school), "leerling": kept}}
 
 
-def _tests_from(on: date) -> date:
+def tests_from(on: date) -> date:
     """1 August of the school year two before this one."""
     return date(on.year - (3 if (on.month, on.day) < (8, 1) else 2), 8, 1)
 
