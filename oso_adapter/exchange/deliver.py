@@ -18,6 +18,8 @@ from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.authorisation import UNAUTHORISED, require_mandated
 from oso_adapter.exchange.matching import matching
 from oso_adapter.exchange.policy import fits
+from oso_adapter.exchange.supplier_check import require_no_objection
+from oso_adapter.hookspecs import DeliveryRequest
 from oso_adapter.identifiers import Brin, Oin, RoutingId, SessionId
 from oso_adapter.store import administrations, dossiers, events, requests
 from oso_adapter.store.models import Administration, Prepared, PreparedState, Request
@@ -80,8 +82,9 @@ def deliver(adapter: Adapter, request: Message, peer: Oin) -> bytes:
         raise
     try:
         if remembered.prepared_id is not None:
-            return _repeat(adapter, question, remembered)
+            return _repeat(adapter, administration, question, remembered)
         prepared = _find(adapter, administration, question)
+        require_no_objection(adapter, administration, _for_plugins(question), prepared)
         return _hand_out(adapter, question, remembered, prepared)
     except Refused as refusal:
         _refuse(adapter, question, remembered, refusal)
@@ -239,7 +242,9 @@ def _hand_out(adapter: Adapter, question: Question, request: Request, prepared: 
     return xml
 
 
-def _repeat(adapter: Adapter, question: Question, request: Request) -> bytes:
+def _repeat(
+    adapter: Adapter, administration: Administration, question: Question, request: Request
+) -> bytes:
     """The same request in its open session: the same bytes, and one more event."""
     with adapter.store.reading() as session:
         prepared = session.get_one(Prepared, request.prepared_id)
@@ -247,10 +252,23 @@ def _repeat(adapter: Adapter, question: Question, request: Request) -> bytes:
         raise Refused(UNAVAILABLE)
     if (reason := _not_for_asker(adapter, question, prepared)) is not None:
         raise Refused(reason)
+    require_no_objection(adapter, administration, _for_plugins(question), prepared)
     xml = _opened(adapter, prepared)
     with adapter.store.writing() as session:
         _record(adapter, session, question, request, "request.repeated", DELIVERED, prepared.id)
     return xml
+
+
+def _for_plugins(question: Question) -> DeliveryRequest:
+    return DeliveryRequest(
+        session_id=str(question.session_id),
+        doel_brin=str(question.doel_brin),
+        doel_routing_id=str(question.doel_routing_id),
+        peer_oin=str(question.peer),
+        sector=question.sector,
+        overdrachtsoort=question.overdrachtsoort,
+        asked_after=question.asked_after,
+    )
 
 
 def _opened(adapter: Adapter, prepared: Prepared) -> bytes:
