@@ -7,7 +7,7 @@ import click
 
 from oso_adapter import results
 from oso_adapter.cli.common import local
-from oso_adapter.exchange import asked, prepare
+from oso_adapter.exchange import asked
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.asked import Asked
 from oso_adapter.exchange.deliver import DELIVERED
@@ -21,7 +21,7 @@ def row(adapter: Adapter, item: Asked) -> dict[str, Any]:
     told = results.result(request.result).view("sending", desk) if request.result else None
     return {
         "id": request.id,
-        "leerling": prepare.pupil_of(adapter, newest) if newest else None,
+        "leerling": asked.pupil_of(adapter, item),
         "stand": newest.state if newest else None,
         "brin": request.doel_brin,
         "kenmerk": request.doel_routing_id,

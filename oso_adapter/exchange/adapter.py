@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,10 +36,19 @@ from oso_adapter.transport.tls import TlsFiles
 from oso_adapter.wire.contract import Contract, load
 from oso_adapter.wire.search_key import SearchKeyAlgorithm, SimulationSearchKey
 
+_ASKED_TOGETHER = (
+    ("oso_import_dossier",),
+    ("oso_collect_dossier", "oso_enrich_dossier", "oso_extra_rules"),
+)
+"""The hooks that one step of an exchange, or one item of a job, can call after one another."""
+
 
 @dataclass(frozen=True)
 class Adapter:
-    """The parts that the use cases work with."""
+    """The parts that the use cases work with.
+
+    rules_asked: when plugins were asked for their rules, by release and profile.
+    """
 
     settings: Settings
     clock: Clock
@@ -54,6 +63,7 @@ class Adapter:
     osr: Osr
     destinations: Destinations
     asking: Asking = field(default_factory=Asking)
+    rules_asked: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     @property
     def pack(self) -> Pack:
@@ -83,7 +93,8 @@ class Adapter:
         """Longer than one step of an exchange can take: a call to another party, the plugins, and
         some writing. A lease lasts as long, so that no other takes over what still goes on.
         """
-        seconds = self.soap.client.longest_call + self.plugins.longest("oso_import_dossier")
+        asking = max(sum(map(self.plugins.longest, hooks)) for hooks in _ASKED_TOGETHER)
+        seconds = self.soap.client.longest_call + asking
         return timedelta(seconds=seconds + 2 * self.settings.store.timeout, minutes=1)
 
     def close(self) -> None:

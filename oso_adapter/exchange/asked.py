@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from oso_adapter.exchange import candidates, versions
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.deliver import DELIVERED, OVERDRACHT_BINNEN_BRIN, objection
 from oso_adapter.exchange.matching import key_of, matching
@@ -61,6 +62,13 @@ def of_request(adapter: Adapter, administration: Administration, request: Reques
         found = requests.of(session, administration.id, [request.fragment_hmac])
     asked = _in_vain(adapter, administration, found)
     return next((a for a in asked if a.request.id == request.id), None)
+
+
+def pupil_of(adapter: Adapter, asked: Asked) -> str | None:
+    """The supplier's own reference of the pupil, when that is known: prepared, or recognised."""
+    if asked.newest is not None:
+        return versions.pupil_of(adapter, asked.newest)
+    return candidates.pupil_of(adapter, asked.request)
 
 
 def _in_vain(

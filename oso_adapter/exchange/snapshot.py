@@ -15,6 +15,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import InvalidIdentifier, NotAllowed, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.contents import content_digest, identity_of
+from oso_adapter.exchange.extra_rules import extra_findings
 from oso_adapter.exchange.pupil_numbers import sealed_number
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard import validate
@@ -133,10 +134,17 @@ def unchanged(
 def judge(adapter: Adapter, xml: bytes, *, inzage: bool = True) -> list[Finding]:
     """The findings about a whole dossier; raises :class:`NotPrepared` when one is an error.
 
+    Those of the standard, and where these have no error those of plugins with rules of their own.
     inzage: False while nobody can have seen it yet, which leaves the rules about that out.
     """
-    findings = list(validate(xml, inzage=inzage, limits=_limits(adapter)).findings)
+    report = validate(xml, inzage=inzage, limits=_limits(adapter))
+    findings = list(report.findings)
     require_no_errors(findings)
+    root = parse(xml, _limits(adapter))
+    pack = pack_of(etree.QName(root).namespace or "")
+    if pack is not None and report.profile is not None:
+        findings += extra_findings(adapter, root, pack, report.profile, inzage=inzage)
+        require_no_errors(findings)
     return findings
 
 

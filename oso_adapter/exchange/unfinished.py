@@ -5,6 +5,7 @@ from datetime import datetime
 
 from oso_adapter.clock import school_date
 from oso_adapter.exchange import asked as asking
+from oso_adapter.exchange import candidates
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.versions import pupil_of
 from oso_adapter.store import dossiers, unfinished
@@ -15,9 +16,9 @@ from oso_adapter.store.models import Administration, Prepared, PreparedState
 class Unfinished:
     """One thing that is still to do.
 
-    pupil, profile, version: of the dossier; None when nothing was collected. missing: what has not
-    happened, in Dutch. destination: BRIN of the school that waits, where it is known. since: the
-    last thing that did happen.
+    pupil, profile, version: of the dossier; None when nothing was collected, but for the pupil when
+    a plugin knew whom a request means. missing: what has not happened, in Dutch. destination: BRIN
+    of the school that waits, where it is known. since: the last thing that did happen.
     """
 
     pupil: str | None
@@ -33,7 +34,8 @@ def listed(adapter: Adapter, administration: Administration) -> list[Unfinished]
     """Everything that is not collected, not seen, not ready or not fetched, oldest first.
 
     Of pupils who should be collected this adapter only knows those whom another school asked for
-    in vain, and of these no name or number: a request carries a key that fits nobody here.
+    in vain, and of these no name or number: a request carries a key that fits nobody here. Whom it
+    means only a plugin can know (:mod:`oso_adapter.exchange.candidates`).
     """
     with adapter.store.reading() as session:
         versions = unfinished.open_versions(session, administration.id)
@@ -68,14 +70,16 @@ def _uncollected(adapter: Adapter, administration: Administration) -> list[Unfin
     One that got its dossier before that was destroyed was not in vain.
     """
     first: dict[tuple[str, bytes], datetime] = {}
+    known: dict[tuple[str, bytes], str | None] = {}
     for asked in asking.of_administration(adapter, administration):
         request = asked.request
         if asked.newest is None and request.result != unfinished.DELIVERED:
             pupil = (request.doel_brin, request.fragment_hmac)
             first[pupil] = min(request.first_at, first.get(pupil, request.first_at))
+            known[pupil] = known.get(pupil) or candidates.pupil_of(adapter, request)
     return [
-        Unfinished(None, None, None, "niet verzameld", brin, since, None)
-        for (brin, _), since in first.items()
+        Unfinished(known[pupil], None, None, "niet verzameld", pupil[0], since, None)
+        for pupil, since in first.items()
     ]
 
 

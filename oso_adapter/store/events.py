@@ -16,6 +16,7 @@ NAMES: Final[dict[str, str]] = {
     "administration.added": "an administration was added",
     "administration.ended": "an administration was given a last day",
     "administration.changed": "the name or sector (then the result) of an administration changed",
+    "pupils.found": "an account searched pupils in the supplier's system; the reason is how many",
     "dossier.collected": "a dossier was collected or put",
     "dossier.numbers": "a dossier is found by former numbers of its pupil too",
     "dossier.seen": "the inzage of the parents was recorded",
@@ -26,7 +27,9 @@ NAMES: Final[dict[str, str]] = {
     "request.delivered": "a dossier was delivered for the first time in its session",
     "request.repeated": "the same request came again in its session and got the same answer",
     "request.refused": "a request for a dossier was refused with a result; other-profile: what is"
-    " ready is for another kind of transfer, or between schools of other sectors",
+    " ready is for another kind of transfer, or between schools of other sectors; plugin and its"
+    " name: a check of your supplier refused, or failed",
+    "request.recognised": "a plugin knew the pupil of a request for whom nothing is prepared",
     "notice.ordered": "an account ordered to notify the system that asked in vain",
     "notice.announced": "the Traffic Center took a notification and gave the address",
     "notice.refused": "the Traffic Center did not take a notification, or gave no answer",

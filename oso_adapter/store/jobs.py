@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotAllowed
 from oso_adapter.store.models import Exchange, ExchangeState, ItemState, Job, JobItem, JobKind
+
+_OF_THE_RUNNER: Final = (JobKind.COLLECT, JobKind.FIND)
 
 
 def add(session: Session, job: Job, items: Sequence[JobItem]) -> None:
@@ -21,7 +24,7 @@ def claim(session: Session, owner: str, now: datetime, until: datetime) -> Job |
     """Take the lease, until that moment, of the job that waits longest; None when none is due."""
     job = session.scalar(
         select(Job)
-        .filter_by(kind=JobKind.COLLECT, finished_at=None)
+        .where(Job.kind.in_(_OF_THE_RUNNER), Job.finished_at.is_(None))
         .where((Job.lease_until.is_(None)) | (Job.lease_until < now))
         .order_by(Job.ordered_at, Job.id)
         .limit(1)
@@ -59,7 +62,7 @@ def count(session: Session, job: Job, delivered: str) -> dict[ItemState, int]:
     delivered: the result of an order that succeeded.
     """
     found = dict.fromkeys(ItemState, 0)
-    if job.kind == JobKind.COLLECT:
+    if job.kind in _OF_THE_RUNNER:
         states = select(JobItem.state, func.count()).filter_by(job_id=job.id)
         for state, number in session.execute(states.group_by(JobItem.state)):
             found[ItemState(state)] = number
@@ -94,3 +97,12 @@ def forget(session: Session, before: datetime) -> None:
     old = select(Job.id).where(Job.ordered_at < before, Job.finished_at.is_not(None))
     session.execute(delete(JobItem).where(JobItem.job_id.in_(old)))
     session.execute(delete(Job).where(Job.id.in_(old)))
+
+
+def forget_found(session: Session, before: datetime) -> None:
+    """Destroy who was found by jobs that were ordered before a moment, and what was looked for."""
+    old = select(Job.id).where(
+        Job.kind == JobKind.FIND, Job.ordered_at < before, Job.finished_at.is_not(None)
+    )
+    of_these = update(JobItem).where(JobItem.job_id.in_(old), JobItem.outcome_sealed.is_not(None))
+    session.execute(of_these.values(outcome_sealed=None))

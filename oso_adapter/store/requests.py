@@ -17,7 +17,7 @@ def remember(session: Session, new: Request, moment: datetime) -> Request:
         )
     )
     if known is None:
-        new.first_at = new.last_at = moment
+        new.first_at = new.last_at = new.look_up_at = moment
         new.times = 1
         session.add(new)
         session.flush()
@@ -51,3 +51,9 @@ def of(
     if fragments is not None:
         query = query.where(Request.fragment_hmac.in_(fragments))
     return session.scalars(query.order_by(Request.last_at.desc(), Request.id.desc())).all()
+
+
+def to_look_up(session: Session, moment: datetime, limit: int) -> Sequence[Request]:
+    """The requests of which a plugin may be asked by now whom they mean, oldest first."""
+    query = select(Request).where(Request.look_up_at <= moment, Request.prepared_id.is_(None))
+    return session.scalars(query.order_by(Request.look_up_at, Request.id).limit(limit)).all()

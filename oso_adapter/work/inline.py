@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from oso_adapter.errors import NotAllowed, PluginFailed
-from oso_adapter.exchange import notified, notify
+from oso_adapter.exchange import candidates, extra_rules, notified, notify
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.fetch import Job, advance, postpone
 from oso_adapter.exchange.ready import lapse
@@ -87,6 +87,8 @@ class Runner:
                 self.send_notices()
                 notified.offer(self._adapter)
                 self.tell_events()
+                candidates.look_up(self._adapter)
+                extra_rules.refresh_all(self._adapter)
                 daily.run_due()
             except Exception as error:
                 log_event("runner.failed", reason=type(error).__name__)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from oso_adapter.errors import NotAllowed
-from oso_adapter.exchange import former, purge, trusted_clock
+from oso_adapter.exchange import candidates, find, former, purge, trusted_clock
 from oso_adapter.exchange.plugin_trace import COLLECT, Asked, trace
+from oso_adapter.hookspecs import Candidate, FoundPupil, PupilQuery, hookimpl
 from oso_adapter.identifiers import Pgn
 from oso_adapter.standard.active import ActiveRelease, Releases
 from oso_adapter.store.models import Prepared
@@ -43,7 +44,27 @@ def begin(kept: Keeping) -> Prepared:
     kept.received(ONE)
     kept.ordered(TWO)
     kept.requested(FOUR)
+    ask_the_las(kept)
     return prepared
+
+
+class Las:
+    """A school's own system in which one pupil is."""
+
+    @hookimpl
+    def oso_candidates(self) -> list[Candidate]:
+        return [Candidate("P-4", FOUR)]
+
+    @hookimpl
+    def oso_find_pupils(self) -> list[FoundPupil]:
+        return [FoundPupil("P-4", "Tess")]
+
+
+def ask_the_las(kept: Keeping) -> None:
+    """Who is there, and whom a request means."""
+    kept.adapter.plugins.register(Las(), "las")
+    find.find_pupils(kept.adapter, kept.owner, ACCOUNT, PupilQuery())
+    assert 1 == candidates.look_up(kept.adapter)
 
 
 def administer(school: School, prepared: Prepared) -> None:

@@ -10,6 +10,7 @@ from oso_adapter.store.models.answers import KeptAnswer
 from oso_adapter.store.models.base import Base, Moment
 from oso_adapter.store.models.events import Event, EventChain, EventOffset
 from oso_adapter.store.models.exchanges import Attempt, Exchange, ExchangeState
+from oso_adapter.store.models.extra_rules import ExtraRules
 from oso_adapter.store.models.jobs import ItemState, Job, JobItem, JobKind
 from oso_adapter.store.models.keys import KeyCheck
 from oso_adapter.store.models.mandate_checks import MandateCheck
@@ -42,6 +43,7 @@ __all__ = [
     "EventOffset",
     "Exchange",
     "ExchangeState",
+    "ExtraRules",
     "Hold",
     "ItemState",
     "Job",

@@ -15,6 +15,7 @@ class JobKind(enum.StrEnum):
 
     COLLECT = "verzamelen"
     FETCH = "ophalen"
+    FIND = "zoeken"
 
 
 class ItemState(enum.StrEnum):
@@ -28,9 +29,9 @@ class ItemState(enum.StrEnum):
 class Job(Base):
     """Work for many pupils.
 
-    Collecting is done by the runner, one item after another: open until finished_at. Of fetching
-    the orders are the work, and the job only says which belong together. options: what holds for
-    all items (the profile, categories that stay out).
+    Collecting, and finding, is done by the runner, one item after another: open until finished_at.
+    Of fetching the orders are the work, and the job only says which belong together. options: what
+    holds for all items (the profile, categories that stay out).
     """
 
     __tablename__ = "jobs"
@@ -52,7 +53,7 @@ class JobItem(Base):
 
     pupil_sealed: the supplier's reference, empty once it was destroyed; subject: id of the order,
     or of the dossier that was made; outcome_sealed: what is told about it (findings, why it
-    failed), as JSON.
+    failed), as JSON. Of finding the one item has what is looked for there, and then who was found.
     """
 
     __tablename__ = "job_items"

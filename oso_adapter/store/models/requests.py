@@ -9,7 +9,11 @@ from oso_adapter.store.models.base import Base
 
 
 class Request(Base):
-    """A documentRequest that came in, also for a pupil unknown here or not ready; six months."""
+    """A documentRequest that came in, also for a pupil unknown here or not ready; six months.
+
+    look_up_at: from when on a plugin may be asked whom it means, None when there is nothing to ask
+    any more; looked_up: how often one was. pupil_sealed: the supplier's reference, once known.
+    """
 
     __tablename__ = "requests"
     __table_args__ = (
@@ -31,4 +35,7 @@ class Request(Base):
     last_at: Mapped[datetime]
     times: Mapped[int]
     result: Mapped[str | None] = mapped_column(String(64))
+    pupil_sealed: Mapped[bytes | None]
+    look_up_at: Mapped[datetime | None] = mapped_column(index=True)
+    looked_up: Mapped[int] = mapped_column(default=0)
     prepared_id: Mapped[str | None] = mapped_column(ForeignKey("prepared.id"))

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
 from oso_adapter.exchange import asked as in_vain
-from oso_adapter.exchange import jobs, notified, notify, prepare
+from oso_adapter.exchange import jobs, notified, notify
 from oso_adapter.exchange.orders import order_of
 from oso_adapter.store import notifications
 from oso_adapter.store.models import Notice, NoticeState, Notification, PreparedState, Request
@@ -279,7 +279,7 @@ def _asked(call: Call, item: in_vain.Asked) -> dict[str, Any]:
     known = call.explained(request.result, "sending")
     return {
         "id": request.id,
-        "pupil": prepare.pupil_of(call.adapter, newest) if newest else None,
+        "pupil": in_vain.pupil_of(call.adapter, item),
         "state": newest.state if newest else None,
         "doel_brin": request.doel_brin,
         "doel_routing_id": request.doel_routing_id,

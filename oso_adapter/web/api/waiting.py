@@ -48,7 +48,7 @@ class UnfinishedSchema(Schema):
     pupil = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Your own reference; null where nothing was collected."},
+        metadata={"description": "Your own reference; null for a pupil who is unknown here."},
     )
     profile = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True, allow_none=True)
