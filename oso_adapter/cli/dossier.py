@@ -27,6 +27,7 @@ from oso_adapter.cli.common import (
     progress_bar,
     references,
 )
+from oso_adapter.cli.dossier_find import find
 from oso_adapter.cli.files import safe_name, write_dossier
 from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.texts import NAME, REASON
@@ -54,10 +55,13 @@ answers = click.Choice(["Ja", "Nee", "Onbekend"])
 
 @click.group()
 def dossier() -> None:
-    """Prepare dossiers: collect or put, show, record inzage, make ready, withdraw.
+    """Prepare dossiers: find pupils, collect or put, show, record inzage, make ready, withdraw.
 
     LEERLING is the reference of the pupil in your own system (leerlingid), never a BSN.
     """
+
+
+dossier.add_command(find)
 
 
 @dossier.command()
@@ -248,8 +252,8 @@ def list_(ctx: click.Context, /, administration_name: str, form: str, **given: A
 
     With --open: what is not collected, not seen by the parents, not ready, or not fetched by one of
     its schools, with that school and its age in days. Not collected are the pupils whom another
-    school asked for in vain; of these only the school and the day are known, since a request has no
-    name or number in it.
+    school asked for in vain; a request has no name or number in it, so that the pupil is known only
+    where a plugin found out whom it means.
     """
     only_open, before = given["only_open"], given["before"]
     if given["state"] and only_open:

@@ -15,6 +15,7 @@ from oso_adapter.cli.common import (
     progress_bar,
 )
 from oso_adapter.cli.files import safe_name, write_dossier
+from oso_adapter.cli.known import differing
 from oso_adapter.cli.opened import administration, opened_adapter
 from oso_adapter.cli.received_terms import destroy, pending
 from oso_adapter.cli.texts import NAME, REASON
@@ -70,11 +71,24 @@ def list_(ctx: click.Context, administration_name: str, state: str | None, form:
 @id_argument
 @account_option
 @shown_format_option
+@click.option(
+    "--known",
+    is_flag=True,
+    help="Only what differs from what your own system knows of the pupil, side by side; a table, or"
+    " with --format json for programs.",
+)
 @click.pass_context
-def show(ctx: click.Context, received_id: str, account: str, form: str) -> None:
-    """Show a received dossier: exactly as it came (XML), or for a person to read."""
+def show(ctx: click.Context, received_id: str, account: str, form: str, known: bool) -> None:
+    """Show a received dossier: exactly as it came (XML), or for a person to read.
+
+    With --known and a plugin that knows the pupil: what differs. Where that is not known, the
+    dossier is shown as without it.
+    """
     with opened_adapter(ctx) as adapter:
-        xml = receive.show(adapter, _found(adapter, received_id), account)
+        row = _found(adapter, received_id)
+        if known and differing(adapter, row, account, form):
+            return
+        xml = receive.show(adapter, row, account)
         sys.stdout.buffer.write(forms.shown(xml, form))
 
 

@@ -1,13 +1,14 @@
-"""Long work that is ordered at once and done by the runner: collecting, or fetching, many pupils.
+"""Long work that is ordered at once and done by the runner: collecting or fetching many pupils.
 
-Collecting calls plugins, which no web process does (design: where supplier code runs). An item that
-was in hand when a process was killed is done again: that makes a newer version of the same dossier.
+So is finding pupils, of which one is enough. Collecting and finding call plugins, which no web
+process does (design: where supplier code runs). An item that was in hand when a process was killed
+is done again: that makes a newer version of the same dossier.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,17 +16,25 @@ from oso_adapter.errors import NotAllowed, OsoError, StoreUnavailable
 from oso_adapter.exchange import orders, prepare
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.fetch import DELIVERED
+from oso_adapter.exchange.find import find_pupils
 from oso_adapter.exchange.orders import Order
 from oso_adapter.exchange.policy import BETWEEN_SCHOOLS
 from oso_adapter.exchange.snapshot import NotPrepared
+from oso_adapter.hookspecs import PupilQuery
 from oso_adapter.identifiers import without_number
 from oso_adapter.logs import event as log_event
 from oso_adapter.store import jobs
 from oso_adapter.store.models import Administration, ItemState, Job, JobItem, JobKind
 from oso_adapter.store.sealing import Purpose
 
+_Outcome = tuple[ItemState, str | None, dict[str, Any]]
+"""How an item ended, the dossier that was made, and what is told of it."""
+
 ANSWERS_KEPT: Final = timedelta(hours=24)
 """How long the same request with the same key gets the same answer."""
+
+FOUND_KEPT: Final = timedelta(hours=1)
+"""How long pupils that were found can be read; their names stand nowhere else in the store."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,16 @@ def fetch(
     return job
 
 
+def find(adapter: Adapter, administration: Administration, account: str, query: PupilQuery) -> Job:
+    """Order that pupils are looked for; see ``find.find_pupils``."""
+    job = _job(adapter, administration, account, JobKind.FIND, {})
+    item = JobItem(job_id=job.id, position=1, state=ItemState.WAITING, pupil_sealed=b"")
+    item.outcome_sealed = _sealed(adapter, {"query": asdict(query)})
+    with adapter.store.writing() as session:
+        jobs.add(session, job, [item])
+    return job
+
+
 def progress(adapter: Adapter, job: Job) -> Progress:
     """How far it has come."""
     with adapter.store.reading() as session:
@@ -91,16 +110,16 @@ def progress(adapter: Adapter, job: Job) -> Progress:
 
 
 def carry_out(adapter: Adapter, job: Job, owner: str, item: JobItem) -> None:
-    """Collect one pupil of a job, and keep what became of it.
+    """Collect one pupil of a job, or find those who are looked for, and keep what became of it.
 
     Raises StoreUnavailable, after which it still waits, and :class:`NotAllowed` when another
     process has taken over the job.
     """
     with adapter.store.reading() as session:
         administration = session.get_one(Administration, job.administration_id)
-    pupil = adapter.sealer.open_field(item.pupil_sealed, Purpose.PUPIL).decode()
-    state, subject, told = _collected(adapter, administration, job, pupil)
-    sealed = adapter.sealer.seal_field(json.dumps(told).encode(), Purpose.JOB)
+    work = _found if job.kind == JobKind.FIND else _collected
+    state, subject, told = _done(lambda: work(adapter, administration, job, item), job)
+    sealed = _sealed(adapter, told)
     with adapter.store.writing() as session:
         jobs.leased(session, job.id, owner, adapter.clock() + adapter.longest_step)
         row = session.get_one(JobItem, (item.job_id, item.position))
@@ -132,11 +151,27 @@ def outcome_of(adapter: Adapter, item: JobItem) -> dict[str, Any]:
 
 
 def _collected(
-    adapter: Adapter, administration: Administration, job: Job, pupil: str
-) -> tuple[ItemState, str | None, dict[str, Any]]:
+    adapter: Adapter, administration: Administration, job: Job, item: JobItem
+) -> _Outcome:
     profile, off = job.options["profile"], job.options["switched_off"]
+    pupil = adapter.sealer.open_field(item.pupil_sealed, Purpose.PUPIL).decode()
+    made = prepare.collect(adapter, administration, job.account, pupil, profile, off)
+    findings = [asdict(finding) for finding in made.findings]
+    return ItemState.DONE, made.id, {"version": made.version, "findings": findings}
+
+
+def _found(adapter: Adapter, administration: Administration, job: Job, item: JobItem) -> _Outcome:
+    asked = outcome_of(adapter, item)["query"]
+    before = asked["leaving_before"]
+    query = PupilQuery(**{**asked, "leaving_before": before and date.fromisoformat(before)})
+    found = find_pupils(adapter, administration, job.account, query)
+    return ItemState.DONE, None, {"found": [asdict(pupil) for pupil in found]}
+
+
+def _done(work: Callable[[], _Outcome], job: Job) -> _Outcome:
+    """What became of it, also when it went wrong; raises StoreUnavailable alone."""
     try:
-        made = prepare.collect(adapter, administration, job.account, pupil, profile, off)
+        return work()
     except NotPrepared as refused:
         findings = [asdict(finding) for finding in refused.findings]
         return ItemState.FAILED, None, {"error": str(refused), "findings": findings}
@@ -149,8 +184,10 @@ def _collected(
         log_event("job.failed", job=job.id, reason=type(error).__name__, fault_id=fault_id)
         said = "er ging hier iets mis; vraag het na met het foutnummer"
         return ItemState.FAILED, None, {"error": said, "fault_id": fault_id}
-    findings = [asdict(finding) for finding in made.findings]
-    return ItemState.DONE, made.id, {"version": made.version, "findings": findings}
+
+
+def _sealed(adapter: Adapter, told: dict[str, Any]) -> bytes:
+    return adapter.sealer.seal_field(json.dumps(told, default=str).encode(), Purpose.JOB)
 
 
 def _job(

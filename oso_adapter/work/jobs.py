@@ -35,6 +35,7 @@ class JobRunner:
         with adapter.store.writing() as session:
             exchanges.free_dead_leases(session)
             answers.forget_old(session, adapter.clock() - use_case.ANSWERS_KEPT)
+            jobs.forget_found(session, adapter.clock() - use_case.FOUND_KEPT)
         while not stop.is_set():
             owner, now = exchanges.lease_owner(), adapter.clock()
             with adapter.store.writing() as session:

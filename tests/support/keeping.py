@@ -62,15 +62,19 @@ class Keeping:
 
     def received(self, number: str, *, decided: bool = False) -> Received:
         """A dossier that came, and was accepted when it is decided."""
-        order_id = self.ordered(number)
-        with self.adapter.store.reading() as session:
-            order = exchanges.found(session, order_id)
-        arrival = receive.arrived(self.adapter, order, sent(number))
-        with self.adapter.store.writing() as session:
-            receive.keep(session, arrival)
+        came = self.arrived(self.ordered(number), sent(number))
         if decided:
             answer = ImportAnswer("accepted")
-            receive.decide(self.adapter, arrival.received, answer, account=ACCOUNT)
+            receive.decide(self.adapter, came, answer, account=ACCOUNT)
+        return came
+
+    def arrived(self, order_id: str, xml: bytes) -> Received:
+        """What came for an order."""
+        with self.adapter.store.reading() as session:
+            order = exchanges.found(session, order_id)
+        arrival = receive.arrived(self.adapter, order, xml)
+        with self.adapter.store.writing() as session:
+            receive.keep(session, arrival)
         return arrival.received
 
     def requested(self, number: str) -> str:

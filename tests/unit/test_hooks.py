@@ -1,9 +1,12 @@
 """Every hook reaches a plugin, and what comes back is judged."""
 
+import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from support.plugins import NOW, NUMBER, SCHOOL, bare, collect
 
@@ -11,8 +14,16 @@ from oso_adapter import hookspecs
 from oso_adapter.errors import ConfigurationError, PluginFailed
 from oso_adapter.hookspecs import (
     AuditEvent,
+    Candidate,
     CollectedDossier,
+    DeliveryRequest,
+    ExtraRule,
+    FoundPupil,
     ImportAnswer,
+    KnownPupil,
+    PreparedRef,
+    PupilMatch,
+    PupilQuery,
     ReceivedDossier,
     ReceivedNotification,
     hookimpl,
@@ -63,13 +74,63 @@ class Everything:
         self.called["oso_event"] = context
         self.told.append(event)
 
+    @hookimpl
+    def oso_find_pupils(self, context: Any, query: PupilQuery) -> list[FoundPupil]:
+        self.called["oso_find_pupils"] = context
+        return [FoundPupil("P-1", "Anna", group=query.group)]
 
-TO_ALL = {"oso_event", "oso_notification_received"}
+    @hookimpl
+    def oso_candidates(self, context: Any, pgnfrag: str) -> tuple[Candidate, ...]:
+        self.called["oso_candidates"] = context
+        return (Candidate("P-1", f"12345{pgnfrag}"),)
+
+    @hookimpl
+    def oso_enrich_dossier(
+        self, context: Any, dossier: dict[str, Any], pupil: str, profile: str
+    ) -> dict[str, Any]:
+        self.called["oso_enrich_dossier"] = context
+        dossier["huidigeschool"]["changed"] = True
+        return {"pupil": pupil, "profile": profile}
+
+    @hookimpl
+    def oso_known_pupil(self, context: Any, match: PupilMatch) -> KnownPupil:
+        self.called["oso_known_pupil"] = context
+        return KnownPupil(match.leerlingid or "", {})
+
+    @hookimpl
+    def oso_refuse_delivery(
+        self, context: Any, request: DeliveryRequest, prepared: PreparedRef
+    ) -> str:
+        self.called["oso_refuse_delivery"] = context
+        return f"{request.doel_brin} {prepared.pupil}"
+
+    @hookimpl
+    def oso_extra_rules(self, context: Any, pack: str, profile: str) -> list[ExtraRule]:
+        self.called["oso_extra_rules"] = context
+        return [ExtraRule(f"R-{profile}", "/od:dossier", "true()", pack)]
+
+    @hookimpl
+    def oso_commands(self, group: click.Group) -> None:
+        self.called["oso_commands"] = None
+        group.add_command(click.Command("mine"))
+
+
+TO_ALL = {"oso_event", "oso_notification_received", "oso_enrich_dossier", "oso_extra_rules"}
+TO_ALL |= {"oso_commands"}
+A_QUERY = PupilQuery(group="8a")
+A_REQUEST = DeliveryRequest("s-1", "99BB", "0000000700099BB00001", "1", "VO", "overstapdossier")
+A_PREPARED = PreparedRef("d-1", 2, "POVO", "2019.1", NOW, None, "P-1")
 A_NOTIFICATION = ReceivedNotification("n-1", "P-1", "o-1", "99AA", "0000000700099AA00001", NOW)
 AN_EVENT = AuditEvent(1, NOW, "dossier.ready", "account", "s", None, "99BB", None)
 
 
+def enrich(host: PluginHost, dossier: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return host.enrich_dossier(SCHOOL, "account", dossier, "P-1", "POVO")
+
+
 def call_every_hook(host: PluginHost) -> list[Any]:
+    group = click.Group()
+    host.commands(host.names[0], group)
     return [
         collect(host),
         host.import_dossier(SCHOOL, None, RECEIVED),
@@ -79,6 +140,13 @@ def call_every_hook(host: PluginHost) -> list[Any]:
         host.notification_received(  # type: ignore[func-returns-value]
             host.listeners("oso_notification_received")[0], SCHOOL, A_NOTIFICATION
         ),
+        host.find_pupils(SCHOOL, "account", A_QUERY),
+        host.candidates(SCHOOL, "6782"),
+        enrich(host, {"huidigeschool": {}}),
+        host.known_pupil(SCHOOL, "account", PupilMatch(leerlingid="L-1")),
+        host.refuse_delivery(SCHOOL, A_REQUEST, A_PREPARED),
+        host.extra_rules("2019.1", "POVO"),
+        list(group.commands),
     ]
 
 
@@ -86,12 +154,48 @@ def test_every_hook_is_called_with_a_context_and_its_answer_passed_on() -> None:
     plugin = Everything()
     collected, answer, key, provider, *_ = call_every_hook(bare(plugin, everything={"a": 1}))
 
-    specified = {name for name, _ in inspect.getmembers(hookspecs) if name.startswith("oso_")}
-    assert specified == set(plugin.called) == set(BUDGETS)
+    assert SPECIFIED == set(plugin.called) == set(BUDGETS)
     assert ({"pupil": "P-1"}, (NUMBER,)) == (collected.dossier, collected.former_numbers)
     assert ImportAnswer("postponed", reason="r-1") == answer
     assert ("simulation", plugin.keys, [AN_EVENT]) == (key.name, provider, plugin.told)
     assert [A_NOTIFICATION] == plugin.notified
+
+
+def test_what_the_hooks_on_pupils_give_is_passed_on() -> None:
+    (_, found), (_, candidates), parts, (_, known), refusal, rules, commands = call_every_hook(
+        bare(Everything())
+    )[6:]
+
+    assert [("P-1", "8a")] == [(pupil.pupil, pupil.group) for pupil in found]
+    assert [("P-1", NUMBER)] == [(c.pupil, c.pgn) for c in candidates]
+    assert [("p0", {"pupil": "P-1", "profile": "POVO"})] == parts
+    assert ("L-1", {}) == (known.pupil, known.dossier)
+    assert ("p0", "99BB P-1") == refusal
+    assert [("p0", [ExtraRule("R-POVO", "/od:dossier", "true()", "2019.1")])] == rules
+    assert ["mine"] == commands
+
+
+def test_a_plugin_that_enriches_gets_a_copy() -> None:
+    dossier: dict[str, Any] = {"huidigeschool": {}}
+    enrich(bare(Everything()), dossier)
+
+    assert {"huidigeschool": {}} == dossier
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        PupilQuery(name=NUMBER),
+        FoundPupil("P-1", NUMBER),
+        Candidate("P-1", NUMBER),
+        PupilMatch(pgn=NUMBER),
+        KnownPupil("P-1", {"a": NUMBER}),
+        PreparedRef("d-1", 2, "POVO", "2019.1", NOW, None, NUMBER),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_is_about_a_person_does_not_show_it(given: object) -> None:
+    assert NUMBER not in repr(given)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +240,8 @@ def test_a_context_does_not_show_the_settings_of_plugins() -> None:
 def test_every_deciding_hook_checks_what_kind_of_thing_it_got(hook: str) -> None:
     host = bare()
 
-    def wrong(context: Any) -> str:
-        return NUMBER
+    def wrong(context: Any) -> object:
+        return object()
 
     wrong.__name__ = hook
     host.register(type("Bad", (), {hook: staticmethod(hookimpl(wrong))}), "bad")
@@ -146,6 +250,10 @@ def test_every_deciding_hook_checks_what_kind_of_thing_it_got(hook: str) -> None
         "oso_import_dossier": lambda: host.import_dossier(SCHOOL, None, RECEIVED),
         "oso_search_key": host.search_key,
         "oso_key_provider": host.key_provider,
+        "oso_find_pupils": lambda: host.find_pupils(SCHOOL, "account", A_QUERY),
+        "oso_candidates": lambda: host.candidates(SCHOOL, "6782"),
+        "oso_known_pupil": lambda: host.known_pupil(SCHOOL, "account", PupilMatch()),
+        "oso_refuse_delivery": lambda: host.refuse_delivery(SCHOOL, A_REQUEST, A_PREPARED),
     }
 
     with pytest.raises((PluginFailed, ConfigurationError), match="gave no ") as failed:
@@ -157,10 +265,141 @@ def test_every_deciding_hook_checks_what_kind_of_thing_it_got(hook: str) -> None
 def test_without_plugins_nothing_answers_and_nobody_listens() -> None:
     host = bare()
 
-    assert [None, None, None, None] == [
+    assert [None] * 8 == [
         collect(host),
         host.import_dossier(SCHOOL, None, RECEIVED),
         host.search_key(),
         host.key_provider(),
+        host.find_pupils(SCHOOL, "account", A_QUERY),
+        host.candidates(SCHOOL, "6782"),
+        host.known_pupil(SCHOOL, "account", PupilMatch()),
+        host.refuse_delivery(SCHOOL, A_REQUEST, A_PREPARED),
     ]
-    assert [[], []] == [host.listeners(hook) for hook in TO_ALL]
+    assert ([], []) == (enrich(host, {}), host.extra_rules("2019.1", "POVO"))
+    assert [[]] * len(TO_ALL) == [host.listeners(hook) for hook in sorted(TO_ALL)]
+
+
+EXCHANGE, ACCEPTANCE = "integration/exchange/", "acceptance/"
+USED = {
+    "oso_collect_dossier": (
+        "integration/cli/test_dossier.py",
+        "test_dossiers_are_collected_through_the_plugin",
+    ),
+    "oso_import_dossier": (
+        ACCEPTANCE + "test_received.py",
+        "test_a_dossier_that_fits_is_handed_over_with_its_attachments",
+    ),
+    "oso_notification_received": (
+        ACCEPTANCE + "test_notified.py",
+        "test_every_plugin_is_told_once_and_one_that_fails_again_later_with_the_same_id",
+    ),
+    "oso_search_key": (
+        ACCEPTANCE + "test_plugin_parts.py",
+        "test_a_dossier_is_found_by_the_algorithm_and_sealed_by_the_keys_of_a_plugin",
+    ),
+    "oso_key_provider": (
+        ACCEPTANCE + "test_plugin_parts.py",
+        "test_a_dossier_is_found_by_the_algorithm_and_sealed_by_the_keys_of_a_plugin",
+    ),
+    "oso_event": (
+        "unit/test_plugin_events.py",
+        "test_a_listener_is_told_of_every_event_once_in_order",
+    ),
+    "oso_find_pupils": (
+        "integration/cli/test_plugin_hooks.py",
+        "test_pupils_are_found_by_a_name_that_is_no_argument",
+    ),
+    "oso_candidates": (
+        EXCHANGE + "test_candidates.py",
+        "test_the_pupil_whom_the_key_fits_is_remembered_and_shown",
+    ),
+    "oso_enrich_dossier": (
+        EXCHANGE + "test_merging.py",
+        "test_the_example_of_two_systems_makes_one_dossier",
+    ),
+    "oso_known_pupil": (
+        "integration/cli/test_plugin_hooks.py",
+        "test_what_differs_from_what_is_known_is_shown_side_by_side",
+    ),
+    "oso_refuse_delivery": (
+        EXCHANGE + "test_supplier_check.py",
+        "test_a_check_refuses_with_a_result_and_the_event_names_its_plugin",
+    ),
+    "oso_extra_rules": (
+        EXCHANGE + "test_extra_rules.py",
+        "test_an_error_keeps_a_dossier_from_being_collected_and_from_being_put",
+    ),
+    "oso_commands": (
+        "integration/cli/test_plugin_hooks.py",
+        "test_a_plugin_brings_commands_below_its_own_name",
+    ),
+}
+"""Of each hook the test in which the adapter itself calls it, in the flow that it is for."""
+SPECIFIED = {name for name, _ in inspect.getmembers(hookspecs) if name.startswith("oso_")}
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_hook_has_a_flow_that_calls_it_and_is_explained() -> None:
+    page = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
+
+    assert SPECIFIED == set(USED)
+    for hook in SPECIFIED:
+        explained = inspect.getdoc(getattr(hookspecs, hook)) or ""
+        assert f"## {hook}\n" in page
+        assert "budget" in explained or "start-up" in explained, hook
+
+
+@pytest.mark.parametrize("hook", sorted(USED))
+def test_a_hook_is_called_in_a_test_that_names_it(hook: str) -> None:
+    file, name = USED[hook]
+    source = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    tests = [n.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)]
+
+    assert name in tests
+
+
+class Wrong:
+    """A plugin whose answers to hooks that go to all, or give a list, are of the wrong kind."""
+
+    @hookimpl
+    def oso_find_pupils(self) -> list[object]:
+        return [NUMBER]
+
+    @hookimpl
+    def oso_enrich_dossier(self) -> object:
+        return NUMBER
+
+    @hookimpl
+    def oso_extra_rules(self) -> list[object]:
+        return [NUMBER]
+
+    @hookimpl
+    def oso_commands(self) -> None:
+        raise ValueError(NUMBER)
+
+
+def test_a_list_with_something_else_in_it_is_refused() -> None:
+    with pytest.raises(PluginFailed, match="it gave no Sequence") as failed:
+        bare(Wrong()).find_pupils(SCHOOL, "account", A_QUERY)
+    assert NUMBER not in str(failed.value)
+
+
+def test_a_part_that_is_no_dossier_fails_the_collecting() -> None:
+    with pytest.raises(
+        PluginFailed, match="plugin p0 failed in oso_enrich_dossier: it gave no Mapping"
+    ):
+        enrich(bare(Wrong()), {})
+
+
+def test_rules_of_one_plugin_that_are_no_use_do_not_keep_those_of_another() -> None:
+    (bad, failure), (good, rules) = bare(Wrong(), Everything()).extra_rules("2019.1", "POVO")
+
+    assert ("p0", "p1", "R-POVO") == (bad, good, rules[0].id)  # type: ignore[index]
+    assert "it gave no Sequence" == failure.reason  # type: ignore[union-attr]
+
+
+def test_commands_that_cannot_be_added_are_named_by_their_plugin() -> None:
+    with pytest.raises(
+        PluginFailed, match="plugin p0 failed in oso_commands: it raised ValueError"
+    ):
+        bare(Wrong()).commands("p0", click.Group())

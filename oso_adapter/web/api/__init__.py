@@ -13,6 +13,7 @@ from oso_adapter.web.api import (
     audit,
     dossiers,
     events,
+    finding,
     holds,
     jobs,
     judging,
@@ -28,7 +29,7 @@ from oso_adapter.web.api.problems import PROBLEM, TITLES, ProblemSchema, answer
 
 PREFIX: Final = "/api/v1"
 RESOURCES: Final = (
-    *(administrations, dossiers, preparing, orders, received, notifications, waiting),
+    *(administrations, finding, dossiers, preparing, orders, received, notifications, waiting),
     *(jobs, judging, events, audit, holds),
 )
 

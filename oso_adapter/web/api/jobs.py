@@ -17,7 +17,11 @@ from oso_adapter.web.api.problems import FindingSchema, Problem
 
 resource = Resource("jobs", __name__, description="Long work, and how far it has come.")
 
-_SCOPES = {JobKind.COLLECT: "dossiers:read", JobKind.FETCH: "orders:read"}
+_SCOPES = {
+    JobKind.COLLECT: "dossiers:read",
+    JobKind.FETCH: "orders:read",
+    JobKind.FIND: "dossiers:read",
+}
 
 
 class JobSchema(Schema):
@@ -33,6 +37,17 @@ class JobSchema(Schema):
     waiting = fields.Integer(required=True)
     account = fields.String(required=True)
     ordered_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class FoundPupilSchema(Schema):
+    """A pupil in the supplier's own system."""
+
+    pupil = fields.String(required=True, metadata={"description": "Your own reference."})
+    name = fields.String(required=True)
+    group = fields.String(required=True, allow_none=True)
+    date_of_birth = fields.String(required=True, allow_none=True, metadata={"format": "date"})
+    destination = fields.String(required=True, allow_none=True)
+    leaving_on = fields.String(required=True, allow_none=True, metadata={"format": "date"})
 
 
 class JobItemSchema(Schema):
@@ -54,6 +69,10 @@ class JobItemSchema(Schema):
     error = fields.String(metadata={"description": "Why it failed; in Dutch where a school acts."})
     fault_id = fields.String()
     findings = fields.List(fields.Nested(FindingSchema))
+    found = fields.List(
+        fields.Nested(FoundPupilSchema),
+        metadata={"description": "Of a job that finds pupils, for an hour after it was ordered."},
+    )
 
 
 class JobItemPageSchema(Page):
@@ -68,7 +87,7 @@ class JobItemPageSchema(Page):
 def get(call: Call, job: UUID) -> dict[str, Any]:
     """Show how far a job has come; it is kept for 30 days ([retention] jobs).
 
-    Needs the scope dossiers:read for collecting, orders:read for fetching.
+    Needs the scope dossiers:read for collecting and finding, orders:read for fetching.
     """
     return told(call, _found(call, job))
 

@@ -44,6 +44,7 @@ OPTIONS = [
     if isinstance(parameter, click.Option)
 ]
 FOR_AN_ACCOUNT = {
+    "dossier find",
     *("dossier collect", "dossier put", "dossier show", "dossier inzage", "dossier ready"),
     *("dossier withdraw", "fetch order", "received show", "received export", "received accept"),
     *("received postpone", "received reject", "notifications send", "notifications fetch"),
@@ -52,6 +53,7 @@ FOR_AN_ACCOUNT = {
     "plugins trace",
 }
 PRINTS_DATA = {
+    "dossier find",
     *("administration list", "administration show", "config check", "dossier collect"),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("dossier put", "dossier inzage", "dossier ready", "dossier withdraw", "dossier list"),
@@ -72,6 +74,7 @@ PRINTS_DATA = {
     *(f"standard {name}" for name in ("list", "show", "describe", "codelist", "diff", "import")),
 }
 AGREED = {
+    "dossier find",
     *("demo", "serve", "validate", "results", "config check", "config keys", "db upgrade"),
     *(f"administration {name}" for name in ("add", "list", "show", "end", "import")),
     *(f"dossier {n}" for n in ("collect", "put", "show", "inzage", "ready", "withdraw", "list")),

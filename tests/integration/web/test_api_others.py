@@ -66,6 +66,7 @@ class Theirs:
                 "profile": "POVO",
                 "pupils": ["P-1"],
             },
+            "findPupils": {"administration": self.school},
             "recordInzage": {"on": "2025-03-02", "akkoord": "Ja"},
             "addFormerNumbers": {"numbers": [NUMBERS[1]]},
             "makeDossierReady": {"schools": ["99BB"]},
