@@ -155,7 +155,7 @@ def put(
 def _collected(
     adapter: Adapter, administration: Administration, account: str, pupil: str, profile_name: str
 ) -> tuple[CollectedDossier, list[tuple[str, Mapping[str, Any]]]] | None:
-    """What the plugin of the LAS gives, and the parts of all by their plugin, that of the LAS first.
+    """What the plugin of the LAS gives, and the parts of all plugins, that of the LAS first.
 
     Raises PluginFailed, and NotPrepared for the dossier of another.
     """
