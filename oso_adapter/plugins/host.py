@@ -75,14 +75,18 @@ class NotHere(RuntimeError):
 
 @dataclass
 class _Plugin:
-    """near: calls in this process, far: in its own; None where that is not done."""
+    """near: calls in this process, far: in its own; None where that is not done.
+
+    only: the hooks that are called near, where that are not all.
+    """
 
     hooks: frozenset[str]
     near: Caller | None
-    far: Caller | None
+    far: Caller | None = None
+    only: frozenset[str] | None = None
 
     def caller(self, hook: str) -> Caller:
-        caller = self.near if self.far is None or hook in IN_ENDPOINT else self.far
+        caller = self.near if self.only is None or hook in self.only else self.far
         if caller is None:
             raise NotHere(hook)
         return caller
@@ -291,7 +295,7 @@ class PluginHost(Questions):
             return
         name = loaded.name
         near = Near(loaded, lambda hook, said: self._note(name, hook, said))
-        self._plugins[name] = _Plugin(loaded.hooks, near, None)
+        self._plugins[name] = _Plugin(loaded.hooks, near)
         self._tell(loaded.warnings)
 
     def _place(self, description: Description) -> None:
@@ -315,7 +319,7 @@ class PluginHost(Questions):
                 descriptions.bounds(self._settings),
                 lambda hook, said: self._note(name, hook, said),
             )
-        self._plugins[name] = _Plugin(hooks, near, far)
+        self._plugins[name] = _Plugin(hooks, near, far, IN_ENDPOINT)
 
     def _tell(self, found: Sequence[PluginProblem]) -> None:
         for each in found:

@@ -206,6 +206,7 @@ class Far:
             process.kill()
             with self._lock:
                 process.end()
+                self._process = None
 
     def _running(self) -> PluginProcess:
         if self._process is not None:

@@ -5,6 +5,7 @@ the plugin, would quote the value.
 """
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,8 @@ from oso_adapter.plugins.problems import PluginProblem, of_error, problem
 if TYPE_CHECKING:
     from marshmallow import Schema
 
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]*[0-9]{0,3}|[0-9]{1,3}")
+_WHOLE: Final = "the whole"
 _UNKNOWN: Final = "does not belong there"
 _MISSING: Final = "is missing"
 _WRONG: Final = "has a value that it cannot have"
@@ -76,7 +79,14 @@ def _paths(messages: Any, path: str = "") -> Iterator[str]:
     """Where marshmallow found something, without what it says."""
     if isinstance(messages, Mapping) and messages:
         for key, below in messages.items():
-            step = "the whole" if key == "_schema" else str(key)
-            yield from _paths(below, f"{path}.{step}" if path else step)
+            yield from _paths(below, f"{path}.{_step(key)}" if path else _step(key))
     else:
-        yield path or "the whole"
+        yield path or _WHOLE
+
+
+def _step(key: object) -> str:
+    """A name of a setting, or its place in a list; a schema of its own making may give anything."""
+    text = str(key)
+    if text == "_schema":
+        return _WHOLE
+    return text if _NAME.fullmatch(text) else "..."
