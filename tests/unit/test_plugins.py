@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from support.plugins import GATE, NOW, NUMBER, bare, collect, settings
 from oso_adapter import hookspecs
 from oso_adapter.errors import ConfigurationError, PluginFailed
 from oso_adapter.hookspecs import hookimpl
-from oso_adapter.plugins import BUDGETS, PluginHost
+from oso_adapter.plugins import BUDGETS, PluginHost, Trouble
+from oso_adapter.plugins.deprecated import Deprecation
+from oso_adapter.plugins.found import Found
+from oso_adapter.plugins.loading import Loaded, load
 
 HEAD = "from oso_adapter.hookspecs import *\nfrom oso_adapter.hookspecs import hookimpl\n"
 
@@ -293,3 +297,43 @@ def oso_collect_dossier(context, pupil, profile):
 
     assert found is not None
     assert {"by": "good"} == found.dossier
+
+
+# printing, and what will be gone
+
+
+def test_what_a_plugin_prints_is_dropped_and_what_the_adapter_prints_meanwhile_is_not(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = (
+        f"import sys; print('{NUMBER}'); print('{NUMBER}', file=sys.stderr); "
+        f"sys.stdout.buffer.write(b'{NUMBER}'); sys.stdout.writelines(['{NUMBER}'])"
+    )
+    told: list[Trouble] = []
+    host = make(prints=collecting(body), good=collecting("return CollectedDossier({})"))
+    host.remember = told.append
+
+    print("before")
+    assert collect(host) is not None
+    print("after")
+
+    assert ("before\nafter\n", "") == capsys.readouterr()
+    assert [Trouble("prints", "oso_collect_dossier", "printed")] == told
+
+
+def test_what_will_be_gone_is_told_with_the_day_and_what_takes_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "old.py"
+    file.write_text(HEAD + collecting("pass"), encoding="utf-8")
+    ending = {
+        "oso_collect_dossier": Deprecation(date(2027, 8, 1), "oso_gather"),
+        "oso_collect_dossier.profile": Deprecation(date(2027, 9, 1), "context.profile"),
+        "oso_event": Deprecation(date(2027, 8, 1), "oso_audit"),
+    }
+
+    loaded = load(Found("old", str(file), is_file=True), {}, 30, ending=ending)
+
+    assert isinstance(loaded, Loaded)
+    assert [
+        "uses profile of oso_collect_dossier, which is there until 2027-09-01: use context.profile",
+        "uses oso_collect_dossier, which is there until 2027-08-01: use oso_gather",
+    ] == [warning.reason for warning in loaded.warnings]
