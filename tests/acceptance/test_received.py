@@ -201,7 +201,7 @@ def test_a_plugin_that_raised_is_offered_the_same_id_again(
     waiting = fetched(doel, sent(number), number)
     assert (ExchangeState.HANDING_OVER, DELIVERED) == (waiting.state, waiting.result)
     assert waiting.signed_off_at is not None
-    assert '"hook": "oso_import_dossier", "reason": "it raised RuntimeError"' in log.getvalue()
+    assert '"reason": "it raised RuntimeError at las.py:' in log.getvalue()
     assert number not in log.getvalue()
     doel.clock.forward(seconds=30)
     assert ExchangeState.DONE == doel.run(waiting.id).state
