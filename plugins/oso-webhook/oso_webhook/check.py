@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from oso_adapter.hookspecs import CollectedDossier, HookContext
+from oso_adapter.hookspecs import CollectedDossier, HookContext, PupilMatch, PupilQuery
 from oso_adapter.standard import codec, profiles, validate
 from oso_adapter.standard.pack import load_pack
 from oso_webhook import plugin, signature
@@ -114,20 +114,22 @@ def _refused(
     )
 
 
-def _collect(context: HookContext) -> bool:
-    return plugin.oso_collect_dossier(context, NOBODY, "POVO") is None
+QUESTIONS: Final[dict[str, Callable[[HookContext], object]]] = {
+    "collect_dossier": lambda context: plugin.oso_collect_dossier(context, NOBODY, "POVO"),
+    "find_pupils": lambda context: plugin.oso_find_pupils(context, PupilQuery(name=NOBODY)),
+    "enrich_dossier": lambda context: plugin.oso_enrich_dossier(context, {}, NOBODY, "POVO"),
+    "known_pupil": lambda context: plugin.oso_known_pupil(context, PupilMatch(leerlingid=NOBODY)),
+    "candidates": lambda context: plugin.oso_candidates(context, "none"),
+}
+"""Per hook that asks about a pupil: asks about nobody; what it gives then has to be nothing."""
 
 
-QUESTIONS: Final[dict[str, Callable[[HookContext], bool]]] = {"collect_dossier": _collect}
-"""Per hook that only asks: asks about nobody, and tells whether nobody was found."""
-
-
-def _about_nobody(hook: str, ask: Callable[[HookContext], bool], context: HookContext) -> Step:
+def _about_nobody(hook: str, ask: Callable[[HookContext], object], context: HookContext) -> Step:
     try:
-        nobody = ask(context)
+        found = ask(context)
     except WebhookTrouble as trouble:
         return _failed(f"{hook} about nobody fails", trouble)
-    if nobody:
+    if not found:
         return Step("ok", f"{hook}: it knows nobody of whom it should not")
     return Step("error", f"{hook} finds a pupil where there is none", "Answer 404 for nobody.")
 

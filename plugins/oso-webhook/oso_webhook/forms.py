@@ -183,6 +183,128 @@ class EventRequest(Request):
     event = fields.Nested(EventForm, required=True)
 
 
+class FindRequest(Request):
+    """Find pupils whose dossier a user wants to collect; what is null does not matter."""
+
+    name = fields.String(
+        required=True, allow_none=True, **_about("Part of a name, as it was typed.")
+    )
+    group = fields.String(required=True, allow_none=True, **_about("Of the school, such as 8a."))
+    leaving_before = fields.Date(required=True, allow_none=True)
+    destination = fields.String(
+        required=True, allow_none=True, **_about("BRIN of the school that they go to.")
+    )
+    limit = fields.Integer(required=True, **_about("How many pupils are of use."))
+
+
+class FoundForm(Form):
+    """A pupil as a user recognises one."""
+
+    pupil = _text(required=True, **_about("Your own reference, never a personal number."))
+    name = _text(required=True)
+    group = _text(load_default=None)
+    date_of_birth = Day(load_default=None)
+    destination = fields.String(
+        load_default=None, validate=validate.Regexp(r"^[0-9]{2}[A-Z]{2}$"), **_about("BRIN.")
+    )
+    leaving_on = Day(load_default=None)
+
+
+class FindAnswer(Form):
+    """The pupils that fit; none when nobody does."""
+
+    pupils = fields.List(fields.Nested(FoundForm), required=True)
+
+
+class CandidatesRequest(Request):
+    """Who can be meant: pupils whose number ends with these digits."""
+
+    pgnfrag = fields.String(required=True)
+
+
+class CandidateForm(Form):
+    """A pupil who may be the one; a pupil with two numbers is given twice."""
+
+    pupil = _text(required=True, **_about("Your own reference."))
+    pgn = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[0-9]{9}$"),
+        **_about("BSN or onderwijsnummer; it is compared and then forgotten."),
+    )
+
+
+class CandidatesAnswer(Form):
+    """The pupils whose number ends so; none when nobody's does."""
+
+    candidates = fields.List(fields.Nested(CandidateForm), required=True)
+
+
+class EnrichRequest(CollectRequest):
+    """Add the part of a second system (LVS, test system) to what the first one gave."""
+
+    dossier = DossierField(required=True)
+
+
+class EnrichAnswer(Form):
+    """The part that this system adds."""
+
+    dossier = DossierField(required=True)
+
+
+class MatchForm(Form):
+    """By what the pupil may be known here; what is null was not in the dossier."""
+
+    pgn = fields.String(required=True, allow_none=True)
+    former_pgns = fields.List(fields.String(), required=True)
+    leerlingid = fields.String(
+        required=True, allow_none=True, **_about("Of the school that sent it.")
+    )
+    koppelsleutel = fields.String(required=True, allow_none=True)
+    achternaam = fields.String(required=True, allow_none=True)
+    voorvoegsel = fields.String(required=True, allow_none=True)
+    voornamen = fields.String(required=True, allow_none=True)
+    roepnaam = fields.String(required=True, allow_none=True)
+    date_of_birth = fields.Date(required=True, allow_none=True)
+
+
+class KnownRequest(Request):
+    """What is known here of the pupil of a received dossier, to be shown beside what came."""
+
+    match = fields.Nested(MatchForm, required=True)
+
+
+class KnownAnswer(Form):
+    """What is known now; what is left out is not compared."""
+
+    pupil = _text(required=True, **_about("Your own reference."))
+    dossier = DossierField(required=True)
+
+
+class RulesRequest(Request):
+    """Agreements beyond the standard by which a dossier is judged before it leaves."""
+
+    pack = fields.String(required=True, **_about("The release, such as 2019.1."))
+    profile = fields.String(required=True)
+
+
+class RuleForm(Form):
+    """One agreement: the assertion holds at every node of the context (XPath 1.0, prefix od)."""
+
+    id = _text(required=True, **_about("In your own words, without blanks."))
+    context = _text(2000, required=True, metadata={"example": "//od:leerling"})
+    assertion = _text(2000, required=True, metadata={"example": "od:roepnaam"})
+    message = _text(1000, required=True, **_about("In Dutch: what is wrong, how to mend it."))
+    severity = fields.String(
+        load_default="warning", validate=validate.OneOf(["error", "warning", "info"])
+    )
+
+
+class RulesAnswer(Form):
+    """The agreements; none when there are none."""
+
+    rules = fields.List(fields.Nested(RuleForm), required=True)
+
+
 @dataclass(frozen=True)
 class Call:
     """One hook as a call over HTTP.
@@ -226,6 +348,33 @@ CALLS: Final = {
             once=False,
         ),
         Call("event", "Something happened in the adapter.", EventRequest, None, once=False),
+        Call("find_pupils", "Find pupils by name, group or leaving.", FindRequest, FindAnswer),
+        Call(
+            "candidates",
+            "Give the pupils whose number has this end.",
+            CandidatesRequest,
+            CandidatesAnswer,
+        ),
+        Call(
+            "enrich_dossier",
+            "Add the part of a second system to a dossier.",
+            EnrichRequest,
+            EnrichAnswer,
+            size=MAX_SIZE,
+        ),
+        Call(
+            "known_pupil",
+            "Tell what is known here of the pupil of a received dossier.",
+            KnownRequest,
+            KnownAnswer,
+            size=MAX_SIZE,
+        ),
+        Call(
+            "extra_rules",
+            "Give agreements by which a dossier is judged before it leaves.",
+            RulesRequest,
+            RulesAnswer,
+        ),
     )
 }
 """Every call, by the name of its hook without ``oso_``; ``ping`` is of ``oso-webhook check``."""

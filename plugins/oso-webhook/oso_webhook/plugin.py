@@ -3,15 +3,21 @@
 Configuration: ``[plugins.oso-webhook]``, see :class:`oso_webhook.configuration.SettingsSchema`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from oso_adapter.hookspecs import (
     AuditEvent,
+    Candidate,
     CollectedDossier,
+    ExtraRule,
+    FoundPupil,
     HookContext,
     ImportAnswer,
+    KnownPupil,
+    PupilMatch,
+    PupilQuery,
     ReceivedDossier,
     ReceivedNotification,
     hookimpl,
@@ -75,6 +81,55 @@ def oso_event(context: HookContext, event: AuditEvent) -> None:
     told = {**asdict(event), "moment": event.moment.isoformat()}
     # the moment too: after a backup is put back, a number can be given again
     _ask(context, "event", {"event": told}, f"{event.id}-{int(event.moment.timestamp())}")
+
+
+@hookimpl
+def oso_find_pupils(context: HookContext, query: PupilQuery) -> Sequence[FoundPupil] | None:
+    """Ask the LAS which pupils fit."""
+    day = query.leaving_before
+    told = {**asdict(query), "leaving_before": day.isoformat() if day else None}
+    answer = _ask(context, "find_pupils", told)
+    return None if answer is None else [FoundPupil(**each) for each in answer["pupils"]]
+
+
+@hookimpl
+def oso_candidates(context: HookContext, pgnfrag: str) -> Sequence[Candidate] | None:
+    """Ask the LAS whose number ends so."""
+    answer = _ask(context, "candidates", {"pgnfrag": pgnfrag})
+    return None if answer is None else [Candidate(**each) for each in answer["candidates"]]
+
+
+@hookimpl
+def oso_enrich_dossier(
+    context: HookContext, dossier: Mapping[str, Any], pupil: str, profile: str
+) -> Mapping[str, Any] | None:
+    """Ask the second system for its part."""
+    if not _answers(context, "enrich_dossier"):
+        return None
+    pack = load_pack(context.release)
+    told = {"pupil": pupil, "profile": profile, "dossier": to_plain(dossier, pack)}
+    answer = _ask(context, "enrich_dossier", told)
+    return None if answer is None else judged(answer["dossier"], pack, part=True)
+
+
+@hookimpl
+def oso_known_pupil(context: HookContext, match: PupilMatch) -> KnownPupil | None:
+    """Ask the LAS what it knows of a pupil."""
+    day = match.date_of_birth
+    told = {**asdict(match), "former_pgns": list(match.former_pgns)}
+    told["date_of_birth"] = day.isoformat() if day else None
+    answer = _ask(context, "known_pupil", {"match": told})
+    if answer is None:
+        return None
+    known = judged(answer["dossier"], load_pack(context.release), part=True)
+    return KnownPupil(answer["pupil"], known)
+
+
+@hookimpl
+def oso_extra_rules(context: HookContext, pack: str, profile: str) -> Sequence[ExtraRule] | None:
+    """Ask the LAS for the agreements of its schools."""
+    answer = _ask(context, "extra_rules", {"pack": pack, "profile": profile})
+    return None if answer is None else [ExtraRule(**each) for each in answer["rules"]]
 
 
 def judged(dossier: Any, pack: Pack, *, part: bool = False) -> dict[str, Any]:

@@ -73,17 +73,18 @@ function verified(headers, body, now) {
 function signed(id, body, now) {
   const own = `answer-${id}`;
   const seconds = String(Math.floor(now));
-  const [key] = keys();
+  const signatures = keys().map((key) => signature(key, own, seconds, body).toString("base64"));
   return {
     "webhook-id": own,
     "webhook-timestamp": seconds,
-    "webhook-signature": `v1,${signature(key, own, seconds, body).toString("base64")}`,
+    "webhook-signature": signatures.map((each) => `v1,${each}`).join(" "),
   };
 }
 
 // -- the hooks: each gets the request and gives the answer, or null for "not mine" -------------------
 
 const leerling = (pupil) => pupil.dossier.huidigeschool.leerling;
+const fullName = (pupil) => `${leerling(pupil).voornaam.join(" ")} ${leerling(pupil).achternaam}`;
 const ofSchool = (asked) =>
   pupils.filter((pupil) => pupil.brin === asked.context.administration?.brin);
 
@@ -100,6 +101,59 @@ const HOOKS = {
     store.dossiers[id] = dossier; // here a LAS finds or makes its pupil
     return { outcome: "accepted", categories: [], reason: null };
   },
+
+  // a second system (LVS) adds what it has of the pupil
+  enrich_dossier(asked) {
+    const found = ofSchool(asked).find((pupil) => leerling(pupil).leerlingid === asked.pupil);
+    return found?.lvs ? { dossier: { huidigeschool: { leerling: found.lvs } } } : null;
+  },
+
+  find_pupils(asked) {
+    const found = ofSchool(asked).filter(
+      (pupil) =>
+        (asked.name === null || fullName(pupil).toLowerCase().includes(asked.name.toLowerCase())) &&
+        (asked.group === null || pupil.group === asked.group) &&
+        (asked.leaving_before === null || pupil.leaving_on < asked.leaving_before) &&
+        (asked.destination === null || pupil.destination === asked.destination),
+    );
+    return {
+      pupils: found.slice(0, asked.limit).map((pupil) => ({
+        pupil: leerling(pupil).leerlingid,
+        name: fullName(pupil),
+        group: pupil.group,
+        date_of_birth: leerling(pupil).geboortedatum,
+        destination: pupil.destination,
+        leaving_on: pupil.leaving_on,
+      })),
+    };
+  },
+
+  candidates: (asked) => ({
+    candidates: ofSchool(asked)
+      .filter((pupil) => leerling(pupil).bsn.endsWith(asked.pgnfrag))
+      .map((pupil) => ({ pupil: leerling(pupil).leerlingid, pgn: leerling(pupil).bsn })),
+  }),
+
+  known_pupil(asked) {
+    const { pgn, former_pgns: former } = asked.match;
+    const found = ofSchool(asked).find((pupil) =>
+      [pgn, ...former].some((number) => [leerling(pupil).bsn, ...pupil.former_numbers].includes(number)),
+    );
+    return found ? { pupil: leerling(found).leerlingid, dossier: found.dossier } : null;
+  },
+
+  // what the schools of a region agreed beyond the standard
+  extra_rules: () => ({
+    rules: [
+      {
+        id: "roepnaam",
+        context: "//od:leerling",
+        assertion: "od:roepnaam",
+        message: "De roepnaam ontbreekt; vul hem in bij de leerling.",
+        severity: "warning",
+      },
+    ],
+  }),
 
   notification_received(asked) {
     store.notifications[asked.notification.id] = asked.notification;

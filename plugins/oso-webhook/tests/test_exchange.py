@@ -27,7 +27,8 @@ def written(section: dict[str, Any]) -> str:
 def test_a_dossier_goes_from_one_las_in_another_language_to_the_next(
     tmp_path: Path, section: Callable[..., dict[str, Any]], sample: Any
 ) -> None:
-    pupil = json.loads(PUPILS.read_text(encoding="utf-8"))[0]["dossier"]["huidigeschool"]
+    first = json.loads(PUPILS.read_text(encoding="utf-8"))[0]
+    pupil = first["dossier"]["huidigeschool"]
     configured = written(section(sample.url))
     with staged(tmp_path) as stage:
         po = stage.chain.add_school("99AA", "PO", extra=configured)
@@ -49,4 +50,5 @@ def test_a_dossier_goes_from_one_las_in_another_language_to_the_next(
 
         assert ExchangeState.DONE == done.state
         assert ReceivedState.ACCEPTED == received.state
-        assert pupil == sample.store["dossiers"][received.id]["huidigeschool"]
+        whole = {**pupil, "leerling": {**pupil["leerling"], **first["lvs"]}}
+        assert whole == sample.store["dossiers"][received.id]["huidigeschool"]

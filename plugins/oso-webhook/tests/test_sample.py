@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -19,6 +19,8 @@ from oso_adapter.hookspecs import (
     AuditEvent,
     CollectedDossier,
     HookContext,
+    PupilMatch,
+    PupilQuery,
     ReceivedDossier,
     ReceivedNotification,
 )
@@ -109,7 +111,8 @@ def test_a_secret_is_replaced_without_a_moment_in_which_it_does_not_work(
     told: Told, sample: Any, secret_file: Any
 ) -> None:
     both = f"{OTHER_SECRET} {SECRET}"
-    for theirs, ours in ((SECRET, both), (both, both), (both, OTHER_SECRET)):
+    steps = ((SECRET, both), (both, both), (both, OTHER_SECRET), (OTHER_SECRET, OTHER_SECRET))
+    for theirs, ours in (*steps, (both, SECRET), (OTHER_SECRET, both)):
         secret_file.write_text(theirs, encoding="ascii")
         found(told(sample.url, secret=ours))
 
@@ -136,3 +139,56 @@ def test_a_request_is_for_the_hook_that_it_names(client: Client) -> None:
         client.send(CALLS["ping"], "other", b'{"hook":"event"}', monotonic() + 20)
     with pytest.raises(CallRefused, match="no-json"):
         client.send(CALLS["ping"], "another", b"{", monotonic() + 20)
+
+
+def test_pupils_are_found_by_name_group_and_leaving(context: HookContext) -> None:
+    def codes(**query: Any) -> list[str]:
+        pupils = plugin.oso_find_pupils(context, PupilQuery(**query))
+        assert pupils is not None
+        return [each.pupil for each in pupils]
+
+    assert ["LL-1", "LL-2"] == codes()
+    assert ["LL-1"] == codes(limit=1)
+    assert ["LL-2"] == codes(name="proefDAS")
+    assert ["LL-1"] == codes(group="8A", leaving_before=date(2027, 8, 1), destination="99BB")
+    assert [] == codes(leaving_before=date(2027, 7, 1))
+    pupils = plugin.oso_find_pupils(context, PupilQuery(name="vos"))
+    assert pupils is not None
+    assert (date(2015, 1, 31), date(2027, 7, 31)) == (pupils[0].date_of_birth, pupils[0].leaving_on)
+
+
+def test_candidates_have_the_end_of_the_number(context: HookContext) -> None:
+    number = found(context).dossier["huidigeschool"]["leerling"]["bsn"]
+    [candidate] = plugin.oso_candidates(context, number[-4:]) or []
+    assert ("LL-1", number) == (candidate.pupil, candidate.pgn)
+    assert [] == plugin.oso_candidates(context, "none")
+
+
+def test_a_second_system_adds_its_part(context: HookContext) -> None:
+    part = plugin.oso_enrich_dossier(context, found(context).dossier, "LL-1", "POVO")
+    assert part is not None
+    [taken] = part["huidigeschool"]["leerling"]["toetslijst"]["toets"]
+    assert date(2027, 1, 18) == taken["afname"]["afnamedatum"]
+    assert (
+        plugin.oso_enrich_dossier(context, found(context, "LL-2").dossier, "LL-2", "POVO") is None
+    )
+
+
+def test_a_pupil_is_known_by_a_number_of_now_or_before(context: HookContext) -> None:
+    collected = found(context)
+    number = collected.dossier["huidigeschool"]["leerling"]["bsn"]
+    for match in (PupilMatch(pgn=number), PupilMatch(former_pgns=collected.former_numbers)):
+        known = plugin.oso_known_pupil(context, match)
+        assert known is not None
+        assert ("LL-1", collected.dossier) == (known.pupil, known.dossier)
+    assert plugin.oso_known_pupil(context, PupilMatch(leerlingid="LL-1")) is None
+
+
+def test_the_agreements_of_a_region_are_given(context: HookContext) -> None:
+    [rule] = plugin.oso_extra_rules(context, "2019.1", "POVO") or []
+    assert ("roepnaam", "//od:leerling", "od:roepnaam", "warning") == (
+        rule.id,
+        rule.context,
+        rule.assertion,
+        rule.severity,
+    )
