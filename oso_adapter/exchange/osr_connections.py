@@ -4,10 +4,11 @@ Whoever may not wait for the OSR, which limits reading, is told what the last lo
 that was: the JSON API.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from oso_adapter.clock import school_date
 from oso_adapter.exchange.adapter import Adapter
@@ -19,6 +20,7 @@ from oso_adapter.store.models import Administration, Connection
 RIGHT: Final = "goed"
 STATES: Final = {"POST": "ontbreekt", "PUT": "anders"}
 """How an endpoint is that has yet to be written."""
+_CODES: Final = {"POST": "geen-endpoint", "PUT": "endpoint-anders"}
 
 _OF_ALL: Final = ("dienstversie-onbekend", "endpoints-verdwenen")
 """Said once, and the reason of every administration of which nothing else is said."""
@@ -55,16 +57,29 @@ def of(adapter: Adapter, administration: Administration) -> Connected:
     )
 
 
-def keep(adapter: Adapter, seen: Seen, made: Plan, more: Sequence[Remark] = ()) -> None:
+def keep(
+    adapter: Adapter,
+    seen: Seen,
+    made: Plan,
+    more: Sequence[Remark] = (),
+    only: Collection[int] | None = None,
+) -> None:
     """Keep what a look showed of every administration that was looked at.
 
-    made: the plan for the versions that are in use; more: what was told beside it.
+    made: the plan for the versions that are in use; more: what was told beside it; only: the ids of
+    the administrations that it is about, None for all.
     """
     now = adapter.clock()
-    remarks = [*remarks_of(seen, made, school_date(now)), *more]
     states = {write.routing_id: STATES[write.method] for write in made.writes}
     states |= {routing_id: RIGHT for routing_id, _ in made.right}
-    looks = [_look(own, seen, states.get(own.routing_id), remarks, now) for own in seen.own]
+    said: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+    for remark in (*remarks_of(seen, made, school_date(now)), *more):
+        said[remark.brin, remark.routing_id][remark.code] = remark.detail
+    looks = [
+        _look(own, seen, states.get(own.routing_id), said, now)
+        for own in seen.own
+        if only is None or own.id in only
+    ]
     with adapter.store.writing() as session:
         connections.keep(session, looks)
 
@@ -85,7 +100,7 @@ def remarks_of(seen: Seen, made: Plan, today: date) -> list[Remark]:
 
     made: the plan for the versions that are in use.
     """
-    found = [*made.remarks, *(_told(remark, seen, today) for remark in _by_kenmerk(seen, made))]
+    found = [*made.remarks, *_by_kenmerk(seen, made, today)]
     found += [
         Remark("administratie-geëindigd", own.brin, own.routing_id, f"{own.valid_until:%d-%m-%Y}")
         for own in seen.own
@@ -95,41 +110,40 @@ def remarks_of(seen: Seen, made: Plan, today: date) -> list[Remark]:
 
 
 def _look(
-    own: Own, seen: Seen, endpoint: str | None, remarks: Iterable[Remark], now: datetime
+    own: Own,
+    seen: Seen,
+    endpoint: str | None,
+    said: Mapping[tuple[str, str], Mapping[str, Any]],
+    now: datetime,
 ) -> Connection:
-    of_school, of_all = (own.brin, ""), ("", "")
-    names = {(own.brin, own.routing_id), of_school}
-    said = {each.code: each.detail for each in remarks if (each.brin, each.routing_id) in names}
-    if not said:
-        said = {each.code: each.detail for each in remarks
-                if each.code in _OF_ALL and (each.brin, each.routing_id) == of_all}  # fmt: skip
+    """said: code and detail of what was told, by BRIN and kenmerk, empty where it is of all."""
+    ours = {**said.get((own.brin, ""), {}), **said.get((own.brin, own.routing_id), {})}
+    of_all = said.get(("", ""), {})
     mandated = own.brin in seen.mandates
     return Connection(
         administration_id=own.id,
-        connected=CONNECTED in said,
+        connected=CONNECTED in ours,
         mandated=mandated,
         endpoint=endpoint,
-        said=said,
+        said=ours or {code: of_all[code] for code in _OF_ALL if code in of_all},
         looked_at=now,
         mandate_seen_at=now if mandated else None,
         endpoint_seen_at=now if endpoint == RIGHT else None,
     )
 
 
-def _by_kenmerk(seen: Seen, made: Plan) -> Iterator[Remark]:
-    by_kenmerk = {own.routing_id: own.brin for own in seen.own}
-    for write in made.writes:
-        code = "geen-endpoint" if write.method == "POST" else "endpoint-anders"
-        yield Remark(code, write.brin, write.routing_id)
-    for routing_id, _ in made.right:
-        yield Remark(CONNECTED, by_kenmerk[routing_id], routing_id)
-
-
-def _told(remark: Remark, seen: Seen, today: date) -> Remark:
-    """What is said of a kenmerk: first of all when it is not to be there before a later day."""
-    [begins] = {own.valid_from for own in seen.own if own.routing_id == remark.routing_id}
-    mandated = seen.mandates[remark.brin].start_date
-    for code, day in (("administratie-later", begins), ("mandaat-later", mandated)):
-        if day is not None and day > today:
-            return replace(remark, code=code, detail=f"{day:%d-%m-%Y}")
-    return remark
+def _by_kenmerk(seen: Seen, made: Plan, today: date) -> Iterator[Remark]:
+    """Of each kenmerk how its endpoint is; but first of all that it is not to be there before a
+    later day.
+    """
+    own = {each.routing_id: each for each in seen.own}
+    codes = {write.routing_id: _CODES[write.method] for write in made.writes}
+    for routing_id, code in (*codes.items(), *((name, CONNECTED) for name, _ in made.right)):
+        brin = own[routing_id].brin
+        remark = Remark(code, brin, routing_id)
+        begins = (own[routing_id].valid_from, seen.mandates[brin].start_date)
+        for later, day in zip(("administratie-later", "mandaat-later"), begins, strict=True):
+            if day is not None and day > today:
+                remark = Remark(later, brin, routing_id, f"{day:%d-%m-%Y}")
+                break
+        yield remark

@@ -100,7 +100,8 @@ def sync(
         outcome = _carry_out(adapter, osr, account, made, to_do, remarks, hold)
         if to_do:
             failed = [remark for remark in outcome.remarks if remark not in made.remarks]
-            keep(adapter, seen, after_writing(current, outcome.done), failed)
+            written = {write.administration_id for write in to_do}
+            keep(adapter, seen, after_writing(current, outcome.done), failed, only=written)
         return outcome
 
 
