@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from string import ascii_uppercase
@@ -20,6 +19,7 @@ from oso_adapter.simulator import seed
 from oso_adapter.simulator.sessions import Session, find
 from oso_adapter.store import dossiers, exchanges
 from oso_adapter.store.models import Attempt, Event, Exchange, Received
+from oso_adapter.testing.clock import MovableClock
 from oso_adapter.wire.messages import Message
 from oso_adapter.work.inline import Runner
 from support.chain import ACCOUNT, Chain, School, an_order, free_ports
@@ -33,19 +33,10 @@ NUMBERS = numbers()
 """Numbers of pupils, each given once."""
 
 
-@dataclass
-class TestClock:
-    """A clock that stands still until it is moved."""
+class TestClock(MovableClock):
+    """The clock of the kit, under a name that pytest would take for that of tests."""
 
     __test__ = False
-
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
 
 
 @dataclass(frozen=True)
