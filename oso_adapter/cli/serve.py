@@ -4,16 +4,19 @@ public: the SOAP endpoint, mutual TLS. internal: the JSON API and health checks,
 background work. When one ends, all end: whatever watches the adapter sees one process that
 stopped, and starts it again. The children die with the supervisor, so that a killed one leaves no
 port taken.
+
+They are forked: what they have in common is loaded once and stands in memory once. The supervisor
+itself looks at no plugin and makes no adapter, so that no thread or connection of one is copied
+into them; a first child judges the configuration, and the others start when it is right.
 """
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -23,7 +26,7 @@ from oso_adapter.logs import configure_logs
 from oso_adapter.logs import event as log_event
 from oso_adapter.plugins import Description, PluginHost, described, inspected, written
 from oso_adapter.settings import Settings
-from oso_adapter.transport.parent import die_with_parent
+from oso_adapter.transport.parent import die_with_parent, name_process
 from oso_adapter.transport.server import ServerSettings, run_http, run_https
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ ROLES: Final = ("public", "internal", "runner")
 GRACE: Final = 15.0
 """Seconds that the children get to finish what they are doing."""
 
+_STOP: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+_AWAITED: Final = _STOP | {signal.SIGCHLD}
+
 
 @click.command()
 @click.option(
@@ -41,69 +47,107 @@ GRACE: Final = 15.0
     help="Run one part in this process, where something else watches over the parts.",
 )
 @click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
-@click.option("--plugins", hidden=True, help="What the supervisor found out of the plugins.")
+@click.option("--judge", type=int, hidden=True, help="Where to write what plugins there are.")
+@click.option("--plugins", hidden=True, help="What the judge found out of the plugins.")
 @click.pass_context
-def serve(ctx: click.Context, only: str | None, parent: int | None, plugins: str | None) -> None:
+def serve(
+    ctx: click.Context,
+    only: str | None,
+    parent: int | None,
+    judge: int | None,
+    plugins: str | None,
+) -> None:
     """Run the adapter: endpoint, health checks and background work, until it is stopped."""
     configure_logs()
     settings = settings_of(ctx)
-    known = described(plugins) if plugins is not None else inspected(settings)
-    if parent is None:  # for a child the supervisor has judged
-        adapter = _built(settings, known)
-        adapter.close()
-        for problem in (*adapter.plugins.problems, *adapter.plugins.warnings):
-            log_event("plugin.problem", **problem.logged)
+    if only is None and judge is None:
+        ctx.exit(_supervise(ctx.find_root()))
+    die_with_parent(parent)
+    known = _judged(settings) if plugins is None else described(plugins)
+    if judge is not None:
+        with os.fdopen(judge, "w", encoding="utf-8") as file:
+            file.write(written(known))
     if only is not None:
-        die_with_parent(parent)
+        name_process(f"oso-{only}")
         RUN[only](settings, known)
-        return
-    ctx.exit(_supervise(ctx.find_root().params, written(known)))
 
 
-def _supervise(given: Mapping[str, Any], plugins: str) -> int:
+def _judged(settings: Settings) -> Sequence[Description]:
+    """See whether an adapter can be made and log what is wrong with plugins; gives the plugins."""
+    known = inspected(settings)
+    adapter = _built(settings, known)
+    adapter.close()
+    for problem in (*adapter.plugins.problems, *adapter.plugins.warnings):
+        log_event("plugin.problem", **problem.logged)
+    return known
+
+
+def _supervise(root: click.Context) -> int:
     """Start the children and wait; gives the exit code of the first that ended.
 
-    given: the options before the command; plugins: what was found out of the plugins. One that a
-    signal ended counts as a shell counts it, 128 and the signal's number.
+    root: the context of ``oso-adapter``. One that a signal ended counts as a shell counts it, 128
+    and the signal's number.
     """
-    command = [sys.executable, "-m", "oso_adapter.cli", "--config", str(given["config"])]
-    if given["plugins_dir"] is not None:
-        command += ["--plugins-dir", str(given["plugins_dir"])]
-    command += ["serve", "--parent", str(os.getpid()), "--plugins", plugins, "--only"]
-    stopped = threading.Event()
-    ended: list[str] = []
+    # before there are children: what comes while they start waits here until it is asked for
+    signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+    answer = os.memfd_create("plugins")
+    judge = {"judge": _started(root, "--judge", str(answer))}
+    if _watched(judge) is None:
+        return 0
+    if code := judge["judge"].exitcode:
+        return _as_a_shell(code)
+    with os.fdopen(answer, encoding="utf-8") as file:
+        file.seek(0)
+        plugins = file.read()
+    children = {role: _started(root, "--only", role, "--plugins", plugins) for role in ROLES}
+    first = _watched(children)
+    if first is None:
+        return 0
+    code = children[first].exitcode or 0
+    log_event("serve.child_ended", role=first, code=code)
+    return _as_a_shell(code) or 1
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        stopped.set()
 
-    def watch(role: str, child: subprocess.Popen[bytes]) -> None:
-        child.wait()
-        ended.append(role)
-        stopped.set()
+def _started(root: click.Context, *part: str) -> ForkProcess:
+    """This command again, for one part, in a process that is forked from this one."""
+    arguments = ["--config", str(root.params["config"])]
+    if (folder := root.params["plugins_dir"]) is not None:
+        arguments += ["--plugins-dir", str(folder)]
+    arguments += ["serve", "--parent", str(os.getpid()), *part]
+    process = get_context("fork").Process(target=_go_on, args=(root.command, arguments))
+    process.start()
+    return process
 
-    # before there are children: told to stop while they start, it still stops them
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    children = {role: subprocess.Popen([*command, role]) for role in ROLES}
-    for role, child in children.items():
-        threading.Thread(target=watch, args=(role, child), daemon=True).start()
-    stopped.wait()
-    first = ended[0] if ended else None
+
+def _go_on(command: click.Command, arguments: list[str]) -> None:
+    """What a child does: the same command, which ends with its exit code."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
+    command.main(arguments)
+
+
+def _watched(children: Mapping[str, ForkProcess]) -> str | None:
+    """Wait until one ends, or until told to stop, and end them all; gives the one, or None."""
+    first = None
+    while first is None and signal.sigwait(_AWAITED) not in _STOP:
+        first = next((role for role, child in children.items() if not _runs(child)), None)
     for child in children.values():
         child.terminate()
     for child in children.values():
-        try:
-            child.wait(GRACE)
-        except subprocess.TimeoutExpired:
+        child.join(GRACE)
+        if _runs(child):
             child.kill()
-    if first is None:
-        return 0
-    code = children[first].returncode
-    log_event("serve.child_ended", role=first, code=code)
-    return 128 - code if code < 0 else code or 1
+    return first
 
 
-# Each child imports its own part, so that no process waits for, or holds, those of the others.
+def _runs(child: ForkProcess) -> bool:
+    return child.exitcode is None
+
+
+def _as_a_shell(code: int) -> int:
+    return 128 - code if code < 0 else code
+
+
+# Each child imports what it alone needs: no process waits for, or holds, the parts of the others.
 
 
 def _public(settings: Settings, known: Sequence[Description]) -> None:

@@ -1,12 +1,12 @@
-"""One simulated party in a process of its own: ``python -m oso_adapter.simulator.parties JSON``."""
+"""One simulated party, in a process that was forked for it."""
 
-import json
 import os
+import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Self, get_args
+from typing import Final, Literal, get_args
 
 from flask import Flask
 
@@ -25,6 +25,9 @@ from oso_adapter.transport.tls import TlsFiles
 from oso_adapter.wire.contract import load
 
 Party = Literal["tc", "osr", "school"]
+
+ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+"""The signals that end a party, and whoever runs the parties."""
 
 PARTIES: Final[tuple[Party, ...]] = get_args(Party)
 OINS: Final[dict[Party, Oin]] = {"tc": TC_OIN, "osr": OSR_OIN, "school": TEST_SCHOOL_OIN}
@@ -49,23 +52,35 @@ class Place:
     ready: int
     parent: int
 
-    def argument(self) -> str:
-        """This place as an argument for the process."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def of_argument(cls, text: str) -> Self:
-        """The place in such an argument."""
-        return cls(**json.loads(text))
-
     @property
     def url(self) -> str:
         """The address of the party: of its service, or for the OSR of its interface."""
         return f"https://{self.host}:{self.port}{PATHS[self.party]}"
 
 
-def serve(place: Place) -> None:
-    """Be that party until the process is ended."""
+def be(place: Place) -> None:
+    """Be that party until the process is ended; what stops it from starting is one line.
+
+    To be called in a process that was forked for it, with the signals blocked that end it: what
+    the process before it does with them is not for this one. It has a session of its own, and its
+    log goes to standard error. Ends with SystemExit.
+    """
+    os.setsid()
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        _serve(place)
+    except OsoError as error:
+        print(f"{place.party}: {error}", file=sys.stderr, flush=True)
+        sys.exit(error.exit_code)
+    except Exception:  # told as the log tells it, without what it quotes
+        sys.excepthook(*sys.exc_info())
+        sys.exit(1)
+
+
+def _serve(place: Place) -> None:
     die_with_parent(place.parent)
     configure_logs()
     tls = TlsFiles(Path(place.certificate), Path(place.key), (Path(place.roots),))
@@ -86,18 +101,3 @@ def _app(place: Place, tls: TlsFiles) -> Flask:
     if place.party == "osr":
         return osr_app(state)
     return school_app(Bron(state, load(), HttpsClient(tls), utc_now))
-
-
-def main(argument: str) -> int:
-    """Be the party of this argument; what stops it from starting is one line."""
-    place = Place.of_argument(argument)
-    try:
-        serve(place)
-    except OsoError as error:
-        print(f"{place.party}: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -5,18 +5,18 @@ import os
 import queue
 import select
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.simulator.apps import API_KEY_HEADER, REFUSE_WITH
-from oso_adapter.simulator.parties import OINS, PARTIES, Party, Place
+from oso_adapter.simulator.parties import ENDING, OINS, PARTIES, Party, Place, be
 from oso_adapter.simulator.pki import Pki
 from oso_adapter.simulator.seed import publish_test_school, seed
 from oso_adapter.simulator.state import State
@@ -29,7 +29,6 @@ DESCRIPTION_FILE: Final = "simulator.json"
 
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 10.0
-_STANDARD_ERROR: Final = 2
 
 RefuseWith = Literal["resultaat", "fault"]
 
@@ -48,7 +47,7 @@ class _Child:
     """A party that was started; ``listening`` gives one octet once it listens, or ends."""
 
     place: Place
-    process: subprocess.Popen[bytes]
+    process: ForkProcess
     listening: BinaryIO
 
 
@@ -129,13 +128,11 @@ def _start(simulation: Simulation, party: Party, host: str, port: int) -> _Child
         ready=ready,
         parent=os.getpid(),
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "oso_adapter.simulator.parties", place.argument()],
-        stdin=subprocess.DEVNULL,
-        stdout=_STANDARD_ERROR,
-        pass_fds=(ready,),
-        start_new_session=True,
-    )
+    # a copy of this process: what a party needs is loaded once, and not by each of them again
+    process = get_context("fork").Process(target=be, args=(place,))
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    process.start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     os.close(ready)
     return _Child(place, process, os.fdopen(listening, "rb"))
 
@@ -165,22 +162,18 @@ def _ending_all() -> Iterator[list[_Child]]:
             _end(child.process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: ForkProcess) -> None:
     """Give a process time to end, then end what is left of it and of what it started."""
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_STOP_SECONDS)
+    process.join(_STOP_SECONDS)
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    process.join()
 
 
 @contextmanager
 def _told_to_stop(endings: "queue.SimpleQueue[int]") -> Iterator[None]:
     """While in the block, SIGTERM and SIGINT are an ending with exit code 0."""
-    before = {
-        number: signal.signal(number, lambda *_: endings.put(0))
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    before = {number: signal.signal(number, lambda *_: endings.put(0)) for number in ENDING}
     try:
         yield
     finally:
@@ -188,6 +181,6 @@ def _told_to_stop(endings: "queue.SimpleQueue[int]") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _watch(process: subprocess.Popen[bytes], endings: "queue.SimpleQueue[int]") -> None:
-    process.wait()
+def _watch(process: ForkProcess, endings: "queue.SimpleQueue[int]") -> None:
+    process.join()
     endings.put(1)

@@ -1,4 +1,4 @@
-"""A process that ends when the one that started it does."""
+"""What a process asks of the kernel: to end with the one that started it, and to have a name."""
 
 import ctypes
 import os
@@ -6,6 +6,7 @@ import signal
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
+_PR_SET_NAME: Final = 15
 
 
 def die_with_parent(
@@ -21,3 +22,11 @@ def die_with_parent(
         raise OSError(ctypes.get_errno(), "prctl")
     if parent is not None and os.getppid() != parent:
         os.kill(os.getpid(), signal_number)
+
+
+def name_process(name: str) -> None:
+    """Give this process the name by which ``top`` and ``ps -e`` show it (prctl, Linux).
+
+    name: at most 15 octets; the rest is cut off. Those that are forked from it have it too.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)

@@ -274,7 +274,7 @@ def test_keys_that_are_not_those_of_the_store_stop_the_start(world: Asker) -> No
     sentences = {}
     for name, text in {"another": other, "look-up": mixed, "none": "geen sleutels"}.items():
         keys.write_text(text, encoding="utf-8")
-        commands = [("serve",), ("serve", "--only", "public"), listing]
+        commands = [("serve", "--only", only) for only in ("public", "runner")] + [listing]
         ended = [world.bron.cli(*command) for command in commands]
         sentences[name] = ended[0].output
         assert [(2, sentences[name])] * 3 == [(one.exit_code, one.output) for one in ended]

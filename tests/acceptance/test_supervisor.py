@@ -41,7 +41,9 @@ def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:
 
 
 def role(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").split("\0")[-2]
+    """What a process does, by the name that an operator sees."""
+    name = Path(f"/proc/{process}/comm").read_text(encoding="utf-8").strip()
+    return name.removeprefix("oso-")
 
 
 class Ending:
@@ -110,6 +112,22 @@ def test_a_port_in_use_ends_all_with_the_code_of_wrong_configuration(school: Sch
     assert process.poll() is None
     process.terminate()
     assert 0 == process.wait(LONGEST)
+
+
+def test_a_wrong_configuration_is_told_once_and_nothing_starts(school: School) -> None:
+    right = school.config.read_text(encoding="utf-8")
+    school.config.write_text(right.replace("keys.toml", "other.toml"), encoding="utf-8")
+    written = school.log.stat().st_size if school.log.exists() else 0
+    try:
+        process = school.spawn()
+        assert 2 == process.wait(LONGEST)
+    finally:
+        school.config.write_text(right, encoding="utf-8")
+
+    with school.log.open("rb") as log:
+        log.seek(written)
+        (line,) = log.read().decode().splitlines()
+    assert line.startswith("Error: the key file cannot be read")
 
 
 def test_told_to_stop_while_its_children_start_it_stops_them(school: School) -> None:

@@ -287,7 +287,7 @@ def test_a_store_with_a_school_of_another_environment_is_refused_at_the_start(
             )
         )
 
-    for command in (["serve"], ["config", "check"]):
+    for command in (["serve", "--only", "public"], ["config", "check"]):
         done = school.cli(*command)
         assert 2 == done.exit_code
         assert "environment simulation: 12SS is no test BRIN" in done.stderr

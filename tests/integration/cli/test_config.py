@@ -59,7 +59,7 @@ def test_a_plugin_that_is_left_out_is_a_problem(school: School) -> None:
         ("https://localhost", "http://localhost", "must be an https address"),
     ],
 )
-@pytest.mark.parametrize("command", [("config", "check"), ("serve",)])
+@pytest.mark.parametrize("command", [("config", "check"), ("serve", "--only", "internal")])
 def test_a_mixture_is_refused_at_the_start_with_the_sentence_that_says_which(
     command: tuple[str, ...], old: str, new: str, sentence: str, school: School
 ) -> None:
