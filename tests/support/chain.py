@@ -27,12 +27,12 @@ from oso_adapter.simulator.pki import Pki
 from oso_adapter.simulator.run import open_simulation
 from oso_adapter.simulator.state import State
 from oso_adapter.store import administrations
-from oso_adapter.store.engine import Store
 from oso_adapter.store.keys import new_keys
 from oso_adapter.store.models import Administration, AdministrationKind
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.tls import TlsFiles
 from support.dossiers import BORN, SURNAME
+from support.stores import upgraded
 
 ACCOUNT = "medewerker@school.example"
 
@@ -285,8 +285,7 @@ class Chain:
             encoding="utf-8",
         )
         (folder / "keys.toml").write_text(new_keys(), encoding="utf-8")
-        store = Store(f"sqlite:///{folder}/adapter.sqlite")
-        store.upgrade()
+        store = upgraded(school.store_file)
         with store.writing() as session:
             administrations.add(
                 session,

@@ -26,6 +26,7 @@ from oso_adapter.store.engine import Store
 from oso_adapter.store.models import Administration, AdministrationKind
 from oso_adapter.transport.client import HttpsClient, JsonAnswer
 from support.fetching import TestClock
+from support.stores import upgraded
 
 KEY = "sleutel-van-ons"
 OURS = Oin("00000099000000050000")
@@ -191,9 +192,8 @@ def night(folder: Path, adapter: Adapter) -> Night:
     seed.seed(state, adapter.settings.chain.osr_namespace)
     seed.add_supplier(state, OURS, "Ons systeem", KEY)
     seed.add_supplier(state, THEIRS, "Hun systeem", "sleutel-van-hen")
-    made = opened(folder, adapter, {})
-    made.adapter.store.upgrade()
-    return made
+    upgraded(folder / "adapter.sqlite").close()
+    return opened(folder, adapter, {})
 
 
 def opened(folder: Path, adapter: Adapter, tokens: dict[str, str]) -> Night:

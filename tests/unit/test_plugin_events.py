@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 from support.plugins import NOW, NUMBER, SCHOOL, bare, settings
+from support.stores import upgraded
 
 from oso_adapter import logs
 from oso_adapter.errors import StoreUnavailable
@@ -44,8 +45,7 @@ class Listener:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/events.sqlite")
-    store.upgrade()
+    store = upgraded(tmp_path / "events.sqlite")
     with store.writing() as session:
         record(session, "dossier.collected", "dossier.ready", "request.delivered")
     yield store

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, func, insert, select
+from support.stores import upgraded
 
 from oso_adapter.errors import ConfigurationError, StoreUnavailable, WrongKey
 from oso_adapter.store.engine import Store
@@ -62,8 +63,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(file: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{file}", timeout=0.05)
-    store.upgrade()
+    store = upgraded(file, timeout=0.05)
     yield store
     store.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from support.stores import upgraded
 
 from oso_adapter.errors import StoreUnavailable
 from oso_adapter.store import event_chain, events
@@ -48,8 +49,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(file: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{file}")
-    store.upgrade()
+    store = upgraded(file)
     yield store
     store.close()
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.stores import upgraded
 
 from oso_adapter.store.engine import Store
 from oso_adapter.store.pace import Pace
@@ -27,9 +28,7 @@ class Day:
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path}/adapter.sqlite"
-    store = Store(url)
-    store.upgrade()
-    store.close()
+    upgraded(tmp_path / "adapter.sqlite").close()
     return url
 
 
