@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from typing import Any, Final
 
@@ -17,6 +18,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+
+
+def pytest_collection() -> None:
+    """What is collected stays until the end, and is no garbage to be looked for."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 class Scheduling(LoadFileScheduling):
