@@ -81,13 +81,13 @@ AGREED = {
     *("fetch order", "fetch list", "osr show", "simulator run", "simulator pki"),
     *(f"received {n}" for n in ("list", "show", "export", "accept", "postpone", "reject")),
     *(f"standard {n}" for n in ("list", "show", "describe", "codelist", "diff", "schema")),
-    *("standard import", "standard sample", "simulator ask", "simulator notify"),
+    *("standard import", "standard sample", "standard types", "simulator ask", "simulator notify"),
     *(f"notifications {n}" for n in ("waiting", "send", "sent", "received", "fetch")),
     *("audit verify", "audit show", "audit hold list", "db purge"),
     *("osr sync", "osr status"),
     *(f"plugins {name}" for name in ("list", "show", "doctor", "trace")),
     *("api openapi", "token create", "token list", "token revoke"),
-    *("received destroy", "received pending", "db backup", "db restore"),
+    *("received destroy", "received pending", "db backup", "db restore", "plugins new"),
 }
 
 

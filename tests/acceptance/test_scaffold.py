@@ -1,0 +1,77 @@
+"""A plugin that `plugins new` made passes its own tests at once, and its types hold."""
+
+import subprocess
+import sys
+from importlib.metadata import distributions, entry_points
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from mypy import api
+
+from oso_adapter.cli.main import main
+from oso_adapter.scaffold.made import KINDS
+
+ROOT = Path(__file__).parents[2]
+WRONG = """
+from oso_adapter.standard.typed.release_2019_1 import GivenDossier, Leerling
+
+PUPIL: Leerling = {"achternaam": "Vos", "geboortedatum": "2015-01-31"}
+OTHER: Leerling = {"achternaam": "Vos", "geboortedag": "31"}
+THIRD: Leerling = {"voornaam": ["Ada"]}
+"""
+
+
+def new(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["plugins", "new", *arguments])
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of a plugin in Python."""
+    folder = tmp_path_factory.mktemp("scaffold") / "my-las"
+    made = new("my-las", "--directory", str(folder))
+    assert 0 == made.exit_code, made.output
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_made_passes_its_own_tests(package: Path, tmp_path: Path, kind: str) -> None:
+    folder = package
+    if kind != "python":
+        folder = tmp_path / "made"
+        assert 0 == new("my-las", "--kind", kind, "--directory", str(folder)).exit_code
+
+    others = {point.name for point in entry_points(group="pytest11")} - {"oso_adapter"}
+    without = [word for name in ("cacheprovider", *others) for word in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", "-q", *without]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout[-4000:]
+    # a folder cannot be made slow, so that one test is left out there
+    assert (", 1 skipped" in done.stdout) == (kind == "directory"), done.stdout[-400:]
+
+
+def test_it_installs_as_a_plugin_of_its_name(package: Path, tmp_path: Path) -> None:
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--no-compile")
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", tmp_path, package]
+    subprocess.run(command, check=True)
+
+    (made,) = distributions(path=[str(tmp_path)])
+    points = {(p.group, p.name, p.value) for p in made.entry_points}
+    assert ("my-las", {("oso_adapter", "my_las", "my_las.plugin")}) == (made.name, points)
+    assert (tmp_path / "my_las" / "py.typed").exists()
+
+
+def test_mypy_finds_nothing_in_it_and_every_wrong_element_beside_it(package: Path) -> None:
+    (package / "src/my_las/wrong.py").write_text(WRONG, encoding="utf-8")
+    try:
+        config = str(package / "pyproject.toml")
+        told, _, _ = api.run(
+            ["--config-file", config, "--cache-dir=/dev/null", str(package / "src")]
+        )
+    finally:
+        (package / "src/my_las/wrong.py").unlink()
+
+    found = [line.partition("wrong.py:")[2] for line in told.splitlines()]
+    assert ["4", "5", "6"] == [line.partition(":")[0] for line in found[:-1]], told
+    assert "geboortedag" in found[1]
