@@ -8,24 +8,29 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from oso_adapter.clock import school_date
-from oso_adapter.errors import NotAllowed, PluginFailed
+from oso_adapter.errors import NotAllowed, NotFound, OsoError, PluginFailed
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.snapshot import NotPrepared, judge
-from oso_adapter.hookspecs import CollectedDossier
-from oso_adapter.identifiers import without_number
+from oso_adapter.hookspecs import CollectedDossier, KnownPupil, PupilMatch, PupilQuery
+from oso_adapter.identifiers import Pgn, without_number
 from oso_adapter.plugins import PluginHost
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.findings import Finding
+from oso_adapter.standard.merge import merge
 from oso_adapter.standard.profiles import complete, profile
 from oso_adapter.store import events
 from oso_adapter.store.models import Administration
 
 COLLECT: Final = "oso_collect_dossier"
-OF_A_PUPIL: Final = (COLLECT,)
-"""Hooks that read a pupil: each such call is an event."""
-AT_START: Final = ("oso_search_key", "oso_key_provider")
-HOOKS: Final = (*OF_A_PUPIL, *AT_START)
+ENRICH: Final = "oso_enrich_dossier"
+OF_A_PUPIL: Final = (COLLECT, ENRICH, "oso_find_pupils", "oso_known_pupil", "oso_candidates")
+"""Hooks that read pupils: each such call is an event."""
+OTHERS: Final = ("oso_extra_rules", "oso_search_key", "oso_key_provider")
+HOOKS: Final = (*OF_A_PUPIL, *OTHERS)
 """The hooks that can be traced."""
+
+_MOST: Final = 10
+"""Pupils that a plugin is asked to find."""
 
 
 @dataclass(frozen=True)
@@ -74,30 +79,66 @@ def trace(
     without_number(asked.pupil)
     if hook in OF_A_PUPIL:
         _record(adapter, plugin, hook, asked)
-    begun, apart = passing(), host.runs_apart(plugin, hook)
+    apart = host.runs_apart(plugin, hook)
     try:
-        answer = host.ask(
-            *(plugin, hook, reference(asked.administration), asked.account),
-            _arguments(hook, asked),
-        )
+        arguments = _arguments(adapter, hook, asked)
+    except OsoError as missing:
+        return Traced(hook, apart, 0.0, failure=str(missing))
+    begun = passing()
+    try:
+        administration = reference(asked.administration)
+        answer = host.ask(plugin, hook, administration, asked.account, arguments)
     except PluginFailed as failed:
         return Traced(hook, apart, passing() - begun, failure=failed.reason)
     seconds = passing() - begun
     if answer is None:
         return Traced(hook, apart, seconds)
-    content = answer.dossier if isinstance(answer, CollectedDossier) else answer
-    return Traced(
-        *(hook, apart, seconds, type(answer).__name__, _size(content)),
-        _findings(adapter, asked, answer) if isinstance(answer, CollectedDossier) else (),
-    )
+    content = answer.dossier if isinstance(answer, CollectedDossier | KnownPupil) else answer
+    findings = _findings(adapter, plugin, hook, asked, arguments, answer)
+    return Traced(hook, apart, seconds, _kind(answer), _size(content), findings)
 
 
 def _named() -> str:
     return ", ".join(HOOKS)
 
 
-def _arguments(hook: str, asked: Asked) -> Mapping[str, object]:
-    return {"pupil": asked.pupil, "profile": asked.profile} if hook == COLLECT else {}
+def _arguments(adapter: Adapter, hook: str, asked: Asked) -> Mapping[str, Any]:
+    """What a hook is given. What it is to add to, or to recognise, is collected first."""
+    pupil, profile_name = asked.pupil, asked.profile
+    if hook == COLLECT:
+        return {"pupil": pupil, "profile": profile_name}
+    if hook == ENRICH:
+        return {
+            "dossier": _collected(adapter, asked),
+            "pupil": pupil,
+            "profile": profile_name,
+        }
+    if hook == "oso_candidates":
+        return {"pgnfrag": _fragment(adapter, _collected(adapter, asked))}
+    given: dict[str, Mapping[str, Any]] = {
+        "oso_find_pupils": {"query": PupilQuery(limit=_MOST)},
+        "oso_known_pupil": {"match": PupilMatch(leerlingid=pupil)},
+        "oso_extra_rules": {"pack": adapter.pack.release, "profile": profile_name},
+    }
+    return given.get(hook, {})
+
+
+def _collected(adapter: Adapter, asked: Asked) -> Mapping[str, Any]:
+    collected = adapter.plugins.collect_dossier(
+        reference(asked.administration), asked.account, asked.pupil, asked.profile
+    )
+    if collected is None:
+        raise NotFound("no plugin knows this pupil, so there is nothing to begin with")
+    return collected.dossier
+
+
+def _fragment(adapter: Adapter, dossier: Mapping[str, Any]) -> str:
+    """What of the pupil's number a request shows."""
+    pupil = dossier.get("huidigeschool", {}).get("leerling", {})
+    number = pupil.get("bsn") or pupil.get("onderwijsnummer")
+    if not number:
+        raise NotFound("what was collected of this pupil has no number, so there is none to ask")
+    return adapter.search_key.make(Pgn.checked(str(number))).fragment
 
 
 def _record(adapter: Adapter, plugin: str, hook: str, asked: Asked) -> None:
@@ -113,24 +154,51 @@ def _record(adapter: Adapter, plugin: str, hook: str, asked: Asked) -> None:
         )
 
 
-def _findings(adapter: Adapter, asked: Asked, collected: CollectedDossier) -> list[Finding]:
-    """What collecting would say of it: about the dict form, or else about the whole dossier."""
+def _findings(
+    adapter: Adapter,
+    plugin: str,
+    hook: str,
+    asked: Asked,
+    arguments: Mapping[str, Any],
+    answer: Any,
+) -> Sequence[Finding]:
+    """What collecting would say of a dossier, or of a part together with what it is added to."""
+    if hook == COLLECT:
+        return _of_dossier(adapter, asked, answer.dossier, ())
+    if hook == ENRICH:
+        merged = merge([("-", arguments["dossier"]), (plugin, answer)], adapter.pack)
+        return _of_dossier(adapter, asked, merged.dossier, merged.conflicts)
+    return ()
+
+
+def _of_dossier(
+    adapter: Adapter, asked: Asked, dossier: Mapping[str, Any], known: Sequence[Finding]
+) -> list[Finding]:
+    """About the dict form, or else, when that is right, about the whole dossier."""
     pack = adapter.pack
-    found = fields.check(collected.dossier, pack)
+    found = [*known, *fields.check(dossier, pack)]
     if any(each.severity == "error" for each in found):
         return found
-    package, today = adapter.settings.package, school_date(adapter.clock())
+    package = adapter.settings.package
     data, removed = complete(
-        *(collected.dossier, pack, profile(asked.profile, pack)),
+        *(dossier, pack, profile(asked.profile, pack)),
         package=package.name,
         package_version=package.version,
-        on=today,
+        on=school_date(adapter.clock()),
     )
     try:
         judged = judge(adapter, codec.serialised(codec.to_element(data, pack)), inzage=False)
     except NotPrepared as refused:
         judged = list(refused.findings)
     return [*found, *removed, *judged]
+
+
+def _kind(answer: Any) -> str:
+    """The type of an answer; of a list also of what is in it."""
+    name = type(answer).__name__
+    if isinstance(answer, list | tuple):
+        return f"{name} of {type(answer[0]).__name__}" if answer else f"empty {name}"
+    return name
 
 
 def _size(value: Any) -> int:
