@@ -58,6 +58,8 @@ def serve(
     plugins: str | None,
 ) -> None:
     """Run the adapter: endpoint, health checks and background work, until it is stopped."""
+    if only is not None:
+        name_process(f"oso-{only}")
     configure_logs()
     settings = settings_of(ctx)
     if only is None and judge is None:
@@ -68,7 +70,6 @@ def serve(
         with os.fdopen(judge, "w", encoding="utf-8") as file:
             file.write(written(known))
     if only is not None:
-        name_process(f"oso-{only}")
         RUN[only](settings, known)
 
 

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 import pytest
 from support.chain import Chain, School, until_nothing_listens, wait_for_port
@@ -41,9 +42,13 @@ def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:
 
 
 def role(process: int) -> str:
-    """What a process does, by the name that an operator sees."""
-    name = Path(f"/proc/{process}/comm").read_text(encoding="utf-8").strip()
-    return name.removeprefix("oso-")
+    """What a process does, by the name that an operator sees, which it takes when it begins."""
+    for _ in range(600):
+        name = Path(f"/proc/{process}/comm").read_text(encoding="utf-8").strip()
+        if name.startswith("oso-"):
+            return name.removeprefix("oso-")
+        Event().wait(0.05)
+    raise AssertionError(f"a process of serve is still called {name}")
 
 
 class Ending:
