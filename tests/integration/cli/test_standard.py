@@ -169,12 +169,12 @@ def test_schemas_samples_and_conversions_fit_each_other() -> None:
 
 
 def test_types_are_a_module_of_the_release(tmp_path: Path) -> None:
+    assert told("types").startswith('"""Types for the dict form of Gegevensset 2019.1')
     file = tmp_path / "types.py"
     made = ("--packs", PACKS, "types", "--release", "2020.1-proef", "--output", str(file))
     assert "" == told(*made)
 
     assert '"thuistaal": str,' in file.read_text(encoding="utf-8")
-    assert told("types").startswith('"""Types for the dict form of Gegevensset 2019.1')
 
 
 def test_json_that_is_no_dossier_is_told_with_paths() -> None:
