@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from magister_like.mapping import tests_from
+from magister_like.settings import SettingsSchema
 from oso_adapter.clock import school_date
 from oso_adapter.hookspecs import HookContext, hookimpl
 
 OSO_API: Final = (1, 1)
+OSO_SETTINGS: Final = SettingsSchema
 NAME: Final = "magister_like_lvs"
 
 _TABLE: Final = """

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from magister_like import database, imports, mapping, queries
 from magister_like.record import Record
+from magister_like.settings import SettingsSchema
 from oso_adapter.clock import school_date
 from oso_adapter.hookspecs import (
     Candidate,
@@ -30,6 +31,7 @@ from oso_adapter.hookspecs import (
 
 NAME: Final = "magister_like"
 OSO_API: Final = (1, 1)
+OSO_SETTINGS: Final = SettingsSchema
 
 
 class DatabaseTrouble(Exception):

@@ -217,7 +217,8 @@ def test_only_a_category_of_the_standard_can_be_taken_over(vo: School) -> None:
 
 def test_where_a_plugin_takes_over_it_alone_says_what(vo: School) -> None:
     config = vo.folder / "with-a-plugin.toml"
-    config.write_text(vo.config.read_text() + '[plugins]\nenabled = ["magister_like"]\n')
+    plugin = '[plugins]\nenabled = ["magister_like"]\n[plugins.magister_like]\ndatabase = "vo.db"\n'
+    config.write_text(vo.config.read_text() + plugin)
     ids = {name: rows(vo)[name]["id"] for name in ("A-3", "oud")}
 
     def accept(received_id: str) -> Result:
