@@ -29,6 +29,11 @@ CLASSES: Final[Mapping[str, type]] = {
 
 _MARK: Final = "#"
 
+_MOST: Final = 1_000_000
+"""How many values may come: each takes some hundred octets of memory, and two in a message."""
+_SIGNS: Final = (b",", b"[", b"{")
+"""No value but the first is without one of these before it."""
+
 
 class NotCodable(Exception):
     """A value cannot be brought over, or what came is none; names a type and never a value."""
@@ -44,6 +49,8 @@ def encoded(value: object) -> bytes:
 
 def decoded(octets: bytes) -> Any:
     """The value that these bytes are of; raises :class:`NotCodable`."""
+    if sum(map(octets.count, _SIGNS)) > _MOST:
+        raise NotCodable("more values than a dossier can have")
     try:
         return _value(json.loads(octets))
     except NotCodable:

@@ -16,15 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from oso_adapter.hookspecs import HookContext
 from oso_adapter.logs import library_message
+from oso_adapter.plugins.answers import fits
 from oso_adapter.plugins.channel import Channel, Ended, TooMuch
 from oso_adapter.plugins.coding import NotCodable, decoded, encoded
 from oso_adapter.plugins.found import Found
 from oso_adapter.plugins.near import CallFailed, Tell
 from oso_adapter.plugins.problems import PluginProblem, of_error, problem
+
+T = TypeVar("T")
 
 READY: Final = 60.0
 """Seconds for Python and our own modules, before the plugin's own time begins to count."""
@@ -69,6 +72,7 @@ class PluginProcess:
         output, printing = os.pipe()
         self.channel = Channel(ours, output, bounds.answer)
         self.ended = False
+        self._calls = 0
         command = [sys.executable, "-P", "-m", "oso_adapter.plugins.worker", str(theirs.fileno())]
         try:
             self._process = _starter.submit(
@@ -95,20 +99,27 @@ class PluginProcess:
             "memory": bounds.memory,
             "parent": os.getpid(),
         }
-        self._ask(start, READY, "start-time", "start-exit")
-        told = self._ask(None, bounds.loading, "start-time", "start-exit")
-        hooks = told["hooks"]
-        problems = tuple(PluginProblem(**each) for each in told["problems"])
-        if self.channel.printed and hooks is not None:
-            problems += (problem(self._name, "printed", self.channel.printed),)
-        self.hello = Hello(None if hooks is None else frozenset(hooks), problems)
+        self._ask(start, READY, "start-time", "start-exit", lambda told: told["ready"])
+        self.hello = self._ask(None, bounds.loading, "start-time", "start-exit", self._hello)
 
-    def call(self, hook: str, arguments: Mapping[str, object], budget: float) -> Any:
-        """The answer of a hook; raises :class:`CallFailed`, for what it raised too."""
-        told = self._ask({"hook": hook, "arguments": arguments}, budget, "time", "exit")
-        if "problem" in told:
-            raise CallFailed(PluginProblem(**told["problem"]))
-        return told["answer"]
+    def call(
+        self, hook: str, arguments: Mapping[str, object], budget: float, *, stays: bool = False
+    ) -> Any:
+        """The answer of a hook; raises :class:`CallFailed`, for what it raised too.
+
+        stays: the answer stays there, and whether there was one of the right type is told.
+        """
+        number = self._calls = self._calls + 1
+
+        def read(told: Mapping[str, Any]) -> Any:
+            if told["call"] != number:  # what another call was answered is nothing to believe here
+                raise ValueError
+            if "problem" in told:
+                raise CallFailed(self._problem(told["problem"]))
+            return told["answer"]
+
+        message = {"call": number, "hook": hook, "arguments": arguments, "stays": stays}
+        return self._ask(message, budget, "time", "exit", read)
 
     def end(self) -> None:
         """End it at once, with whatever it started itself."""
@@ -123,13 +134,39 @@ class PluginProcess:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _ask(self, message: object, seconds: float, too_slow: str, ended: str) -> Any:
+    def _hello(self, told: Mapping[str, Any]) -> Hello:
+        hooks = told["hooks"]
+        problems = tuple(self._problem(each) for each in told["problems"])
+        if hooks is None and not problems:
+            raise ValueError
+        if self.channel.printed and hooks is not None:
+            problems += (problem(self._name, "printed", self.channel.printed),)
+        return Hello(None if hooks is None else frozenset(map(str, hooks)), problems)
+
+    def _problem(self, told: Mapping[str, Any]) -> PluginProblem:
+        found = PluginProblem(**told)
+        if not fits(found, PluginProblem) or found.plugin != self._name:
+            raise ValueError
+        return found
+
+    def _ask(
+        self,
+        message: object,
+        seconds: float,
+        too_slow: str,
+        ended: str,
+        read: Callable[[Mapping[str, Any]], T],
+    ) -> T:
+        """Send a message, or nothing, and read the next one; raises :class:`CallFailed`.
+
+        What comes may be anything: the plugin can write on the line too.
+        """
         try:
             octets = None if message is None else encoded(message)
             told = decoded(self.channel.ask(octets, seconds))
             for record in told.pop("records", ()):
                 library_message(**record)
-            return told
+            return read(told)
         except TimeoutError:
             self._fail(problem(self._name, too_slow, f"{seconds:g}"))
         except Ended:
@@ -137,7 +174,9 @@ class PluginProcess:
             self._fail(problem(self._name, ended, _how(self._process.returncode)))
         except TooMuch:
             self._fail(problem(self._name, "no-use", "more than a dossier can be"))
-        except (NotCodable, AttributeError, TypeError, KeyError):
+        except NotCodable as wrong:
+            self._fail(problem(self._name, "no-use", wrong))
+        except (AttributeError, TypeError, LookupError, ValueError):
             self._fail(problem(self._name, "no-use", "something that is no answer"))
 
     def _fail(self, found: PluginProblem) -> NoReturn:
@@ -190,11 +229,11 @@ class Far:
                     self._ended()
                 else:
                     self._failures = 0
+                with suppress(CallFailed):  # what is worse is told already
+                    self._printed(hook, process.channel.printed - before)
                 raise
-            finally:
-                if printed := process.channel.printed - before:
-                    self._tell(hook, problem(name, "printed", printed))
             self._failures = 0
+            self._printed(hook, process.channel.printed - before)
             return answer
         finally:
             self._lock.release()
@@ -207,6 +246,10 @@ class Far:
             with self._lock:
                 process.end()
                 self._process = None
+
+    def _printed(self, hook: str, octets: int) -> None:
+        if octets:
+            self._tell(hook, problem(self._found.name, "printed", octets))
 
     def _running(self) -> PluginProcess:
         if self._process is not None:

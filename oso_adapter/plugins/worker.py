@@ -15,8 +15,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from io import BufferedRWPair
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
+from oso_adapter import hookspecs
+from oso_adapter.plugins.answers import fits
 from oso_adapter.plugins.coding import NotCodable, decoded, encoded
 from oso_adapter.plugins.found import Found
 from oso_adapter.plugins.loading import Loaded, loaded_here
@@ -80,12 +82,16 @@ def main(descriptor: int) -> None:
     _send(channel, {**told, "records": noted.taken()})
     if not isinstance(loaded, Loaded):
         return
+    process = os.getpid()
     while (call := _received(channel)) is not None:
         answer = _answer(loaded, call, memory)
+        if os.getpid() != process:
+            return  # the plugin forked; who answers is the process that was asked
         with suppress(Exception):  # a plugin may have closed or replaced them
             sys.stdout.flush()
             sys.stderr.flush()
-        channel.write(_framed(answer, {"records": noted.taken()}, loaded.name))
+        more = {"call": call["call"], "records": noted.taken()}
+        channel.write(_framed(answer, more, loaded.name, memory))
         channel.flush()
 
 
@@ -93,23 +99,36 @@ def _answer(loaded: Loaded, call: Mapping[str, Any], memory: int) -> dict[str, o
     arguments = dict(call["arguments"])
     context = own_settings(arguments.pop("context"), loaded.name, loaded.section)
     try:
-        return {"answer": loaded.call(call["hook"], {"context": context, **arguments})}
+        answer = loaded.call(call["hook"], {"context": context, **arguments})
+        return _judged(answer, call["hook"], loaded.name) if call["stays"] else {"answer": answer}
     except MemoryError:
-        return _failed(problem(loaded.name, "memory", memory))
+        pass  # first what was taken is let go of: too little is left to tell it with
     except BaseException as error:
         return _failed(problem(loaded.name, "raised", of_error(error)))
+    return _failed(problem(loaded.name, "memory", memory))
+
+
+def _judged(answer: object, hook: str, name: str) -> dict[str, object]:
+    """Whether there is an answer of the type that the hook gives, where it is not to be told."""
+    kind = get_type_hints(getattr(hookspecs, hook))["return"]
+    if fits(answer, kind):
+        return {"answer": answer is not None}
+    return _failed(problem(name, "no-use", "nothing of the type that this hook gives"))
 
 
 def _failed(found: PluginProblem) -> dict[str, object]:
     return {"problem": asdict(found)}
 
 
-def _framed(answer: dict[str, object], more: dict[str, object], name: str) -> bytes:
+def _framed(answer: dict[str, object], more: dict[str, object], name: str, memory: int) -> bytes:
     """The answer as it goes out, or that it cannot."""
     try:
         octets = encoded({**answer, **more})
     except NotCodable as wrong:
         octets = encoded({**_failed(problem(name, "no-use", wrong)), **more})
+    except MemoryError:
+        answer.clear()
+        octets = encoded({**_failed(problem(name, "memory", memory)), **more})
     return struct.pack(">Q", len(octets)) + octets
 
 

@@ -112,6 +112,14 @@ def test_what_is_no_answer_is_refused_without_a_word_of_it(came: bytes) -> None:
     assert "something that is no answer" == str(refused.value)
 
 
+@pytest.mark.parametrize("value", [b"[]", b"{}", b"1"])
+def test_small_values_that_would_fill_the_memory_are_refused_before_they_are_made(
+    value: bytes,
+) -> None:
+    with pytest.raises(NotCodable, match="more values than a dossier can have"):
+        decoded(b"[" + (value + b",") * 10**6 + b"]")
+
+
 def test_a_mapping_that_cannot_be_changed_comes_over_as_one_that_can() -> None:
     assert {"a": {"b": 1}} == decoded(encoded({"a": MappingProxyType({"b": 1})}))
 

@@ -16,7 +16,14 @@ from support.plugins import NOW, NUMBER, SCHOOL, settings
 
 from oso_adapter import logs
 from oso_adapter.hookspecs import AuditEvent, HookContext
-from oso_adapter.plugins import PluginHost, PluginProblem, described, inspected, written
+from oso_adapter.plugins import (
+    Description,
+    PluginHost,
+    PluginProblem,
+    described,
+    inspected,
+    written,
+)
 from oso_adapter.plugins.found import Found
 from oso_adapter.plugins.host import NotHere
 from oso_adapter.plugins.near import CallFailed
@@ -29,11 +36,31 @@ from oso_adapter.hookspecs import CollectedDossier, hookimpl
 
 OSO_API = (1, 1)
 
+def fill():
+    held = []
+    while True:
+        held.append(object())
+
+def says(message):
+    os.write(int(sys.argv[1]), len(message).to_bytes(8, "big") + message)
+
+def forks():
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+    return CollectedDossier({{"child": child}})
+
 DO = {{
     "exit": lambda: os._exit(3),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "raise": lambda: 1 / 0,
     "memory": lambda: b"x" * 10**9,
+    "fill": fill,
+    "encode": lambda: CollectedDossier({{"a": ["x" * 10**7] * 40}}),
+    "nothing": lambda: says(b"{{}}"),
+    "other": lambda: says(b'{{"call": 0, "answer": null}}'),
+    "wrong": lambda: says(b'{{"call": 2, "problem": {{"plugin": 1}}}}'),
+    "forks": forks,
     "large": lambda: CollectedDossier({{"a": "x" * 10**6}}),
     "print": lambda: os.write(2, b"12345") and None,
     "log": lambda: logging.getLogger("las").warning("{NUMBER}"),
@@ -149,7 +176,7 @@ def test_it_is_called_there_with_its_own_settings_and_the_time_of_the_adapter(
 def test_a_raise_costs_that_call_alone(called: Called) -> None:
     before = called()["pid"]
 
-    assert "raised: raised ZeroDivisionError at las.py:10" == called.problem("raise")
+    assert "raised: raised ZeroDivisionError at las.py:24" == called.problem("raise")
     assert before == called()["pid"]
 
 
@@ -159,6 +186,11 @@ def test_a_raise_costs_that_call_alone(called: Called) -> None:
         ("exit", "exit: ended its process (exit code 3)"),
         ("kill", "exit: ended its process (SIGKILL)"),
         ("memory", "memory: took more than 256 MiB of memory"),
+        ("fill", "memory: took more than 256 MiB of memory"),
+        ("encode", "memory: took more than 256 MiB of memory"),
+        ("nothing", "no-use: gave something that is no answer"),
+        ("other", "no-use: gave something that is no answer"),
+        ("wrong", "no-use: gave something that is no answer"),
         ("large", "no-use: gave more than a dossier can be"),
     ],
 )
@@ -170,6 +202,13 @@ def test_what_a_process_does_not_survive_costs_that_call_and_the_next_has_anothe
     assert told == called.problem(does)
     assert ended(before)
     assert before != called()["pid"]
+
+
+def test_where_a_plugin_forks_only_the_process_that_was_asked_answers(called: Called) -> None:
+    before = called()["pid"]
+
+    assert 0 != called("forks")["child"]
+    assert before == called()["pid"]
 
 
 def test_one_that_ends_time_after_time_is_left_alone_longer_each_time(called: Called) -> None:
@@ -195,7 +234,7 @@ def test_what_it_prints_is_counted_and_what_it_logs_is_passed_on_without_its_tex
     assert [None, None] == [called("print"), called("log")]
 
     assert ["printed 5 characters, which were dropped"] == [p.reason for p in called.told]
-    assert '"library": "las", "level": "warning", "place": "las.py:14"' in log.getvalue()
+    assert '"library": "las", "level": "warning", "place": "las.py:34"' in log.getvalue()
     assert NUMBER not in log.getvalue()
 
 
