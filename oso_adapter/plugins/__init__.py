@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from oso_adapter.plugins.budgets import BUDGETS, IN_ENDPOINT
     from oso_adapter.plugins.deprecated import DEPRECATED
     from oso_adapter.plugins.descriptions import Description, described, inspected, written
-    from oso_adapter.plugins.host import PluginHost, Trouble
-    from oso_adapter.plugins.problems import PROBLEMS, PluginProblem
+    from oso_adapter.plugins.host import PluginHost
+    from oso_adapter.plugins.problems import PROBLEMS, PluginProblem, Trouble
 
 __all__ = [
     "BUDGETS",

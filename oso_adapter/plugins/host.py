@@ -31,8 +31,8 @@ from oso_adapter.plugins.budgets import BUDGETS, IN_ENDPOINT
 from oso_adapter.plugins.descriptions import Description
 from oso_adapter.plugins.found import Found
 from oso_adapter.plugins.loading import Loaded, load, registered
-from oso_adapter.plugins.near import CallFailed, Near
-from oso_adapter.plugins.problems import PluginProblem, problem
+from oso_adapter.plugins.near import Absent, CallFailed, Near, Tell
+from oso_adapter.plugins.problems import PluginProblem, Trouble, problem
 from oso_adapter.plugins.process import READY, Far
 from oso_adapter.plugins.questions import Questions
 from oso_adapter.releases import releases_in_use
@@ -58,15 +58,6 @@ class Caller(Protocol):
 
     def close(self) -> None:
         """Let go of what it holds."""
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """A call that went wrong: by which plugin, in which hook, and the code of the problem."""
-
-    plugin: str
-    hook: str
-    code: str
 
 
 class NotHere(RuntimeError):
@@ -293,9 +284,7 @@ class PluginHost(Questions):
         if not isinstance(loaded, Loaded):
             self._tell(loaded)
             return
-        name = loaded.name
-        near = Near(loaded, lambda hook, said: self._note(name, hook, said))
-        self._plugins[name] = _Plugin(loaded.hooks, near)
+        self._plugins[loaded.name] = _Plugin(loaded.hooks, Near(loaded, self._teller(loaded.name)))
         self._tell(loaded.warnings)
 
     def _place(self, description: Description) -> None:
@@ -304,26 +293,31 @@ class PluginHost(Questions):
         name, found, hooks = description.name, description.found, description.hooks
         if hooks is None or found is None:
             return
-        near = None
+        near: Caller | None = None
         if hooks & IN_ENDPOINT:
             loaded = self._loaded(found)
-            if not isinstance(loaded, Loaded):
+            if isinstance(loaded, Loaded):
+                near = Near(loaded, self._teller(name))
+            else:  # a check that it has must not be passed over, nor its keys be others
                 self._tell(loaded)
-                return
-            near = Near(loaded, lambda hook, said: self._note(name, hook, said))
+                near = Absent(loaded[0])
         far = None
         if self._role == "runner":
-            far = Far(
-                found,
-                self._section(name),
-                descriptions.bounds(self._settings),
-                lambda hook, said: self._note(name, hook, said),
-            )
+            bounds = descriptions.bounds(self._settings)
+            far = Far(found, self._section(name), bounds, self._teller(name))
         self._plugins[name] = _Plugin(hooks, near, far, IN_ENDPOINT)
 
     def _tell(self, found: Sequence[PluginProblem]) -> None:
         for each in found:
             (self.problems if each.severity == "error" else self.warnings).append(each)
+
+    def _teller(self, plugin: str) -> Tell:
+        def tell(hook: str, said: PluginProblem) -> None:
+            if self._settings.plugins.strict:
+                raise CallFailed(said)
+            self._note(plugin, hook, said)
+
+        return tell
 
     def _note(self, plugin: str, hook: str, found: PluginProblem) -> None:
         """Tell of a call that went wrong: to the log once, and to whoever remembers it."""

@@ -6,6 +6,7 @@ plugin is not called again.
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +17,10 @@ from oso_adapter.plugins.output import kept_apart, silenced
 from oso_adapter.plugins.problems import PluginProblem, of_error, problem
 
 Tell = Callable[[str, PluginProblem], None]
-"""Called with a hook and what is worth knowing of a call that went well otherwise."""
+"""Called with a hook and what is worth knowing of a call that went well otherwise.
+
+Raises :class:`CallFailed` where that is not good enough.
+"""
 
 
 class CallFailed(Exception):
@@ -75,12 +79,37 @@ class Near:
         if thread.is_alive() and not outcome:
             self._hanging[hook] = thread
             raise CallFailed(problem(name, "time", f"{budget:g}"))
-        if printed[0]:
-            self._tell(hook, problem(name, "printed", printed[0]))
         answer, failed = outcome[0]
         if failed is not None:
+            with suppress(CallFailed):  # what is worse is told
+                self._printed(hook, printed[0])
             raise CallFailed(failed)
+        self._printed(hook, printed[0])
         return answer
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _printed(self, hook: str, characters: int) -> None:
+        if characters:
+            self._tell(hook, problem(self._loaded.name, "printed", characters))
+
+
+class Absent:
+    """A plugin that has hooks for this process and could not be loaded in it: each call fails."""
+
+    def __init__(self, why: PluginProblem) -> None:
+        self._why = why
+
+    def call(
+        self,
+        hook: str,
+        context: Callable[[], HookContext],
+        arguments: Mapping[str, object],
+        budget: float,
+    ) -> Any:
+        """Raises :class:`CallFailed`."""
+        raise CallFailed(self._why)
 
     def close(self) -> None:
         """Nothing is kept open."""

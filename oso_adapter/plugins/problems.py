@@ -236,6 +236,15 @@ class PluginProblem:
         return f"plugin {self.plugin} {self.reason}; {self.remedy}"
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """A call that went wrong: by which plugin, in which hook, and the code of the problem."""
+
+    plugin: str
+    hook: str
+    code: str
+
+
 def problem(plugin: str, code: str, detail: object = "") -> PluginProblem:
     """The problem of a plugin in words; detail: what stands in the place that the reason has."""
     kind = PROBLEMS[code]

@@ -15,7 +15,8 @@ import pytest
 from support.plugins import NOW, NUMBER, SCHOOL, settings
 
 from oso_adapter import logs
-from oso_adapter.hookspecs import AuditEvent, HookContext
+from oso_adapter.errors import ConfigurationError, PluginFailed
+from oso_adapter.hookspecs import AuditEvent, DeliveryRequest, HookContext, PreparedRef
 from oso_adapter.plugins import (
     Description,
     PluginHost,
@@ -313,3 +314,22 @@ def test_an_endpoint_knows_every_plugin_and_imports_those_it_cannot_do_without(
         collected = host.collect_dossier(SCHOOL, "a", "P-1", "POVO")
         assert collected is not None
         assert os.getpid() != collected.dossier["pid"]
+
+
+def test_a_check_that_an_endpoint_cannot_load_refuses_and_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "check.py"
+    file.write_text("raise OSError", encoding="utf-8")
+    file.chmod(0o600)
+    hooks = frozenset({"oso_refuse_delivery", "oso_key_provider"})
+    known = [Description("check", Found("check", str(file), is_file=True), hooks)]
+    asked = DeliveryRequest("s", "99BB", "r", "o", "VO", "x", None)
+    prepared = PreparedRef("1", 1, "POVO", "2019.1", NOW, None, "P-1")
+
+    with PluginHost(settings("check", directory=tmp_path), role="endpoint", known=known) as host:
+        assert ["import"] == [problem.code for problem in host.problems]
+        with pytest.raises(PluginFailed):
+            host.refuse_delivery(SCHOOL, asked, prepared)
+        with pytest.raises(ConfigurationError, match="it cannot be imported"):
+            host.key_provider()

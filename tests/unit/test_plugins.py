@@ -189,6 +189,13 @@ def test_in_strict_mode_what_is_wrong_or_warned_of_stops_the_start(
     assert NUMBER not in str(refused.value)
 
 
+def test_in_strict_mode_who_prints_gives_no_answer(make: Make) -> None:
+    source = collecting(f"print('{NUMBER}'); return CollectedDossier({{}})")
+
+    assert collect(make(prints=source)) is not None
+    assert "printed" == failure(make(prints=source, strict=True)).code
+
+
 def test_a_plugin_that_is_enabled_twice_is_loaded_once(make: Make) -> None:
     host = PluginHost(settings("magister_like", "magister_like", magister_like=WHERE))
 
