@@ -6,24 +6,21 @@ The adapter itself need not start for that: a plugin can be why it does not.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import EntryPoint
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from oso_adapter.clock import Clock
+from oso_adapter.clock import Clock, school_date
 from oso_adapter.environment import ENVIRONMENTS
 from oso_adapter.errors import ConfigurationError, StoreUnavailable
-from oso_adapter.plugins import (
-    PROBLEMS,
-    Description,
-    PluginHost,
-    PluginProblem,
-    Trouble,
-    inspected,
-)
-from oso_adapter.plugins.descriptions import installed
+from oso_adapter.hookspecs import HookContext
+from oso_adapter.plugins import BUDGETS, PROBLEMS, Description, PluginProblem, inspected
+from oso_adapter.plugins.descriptions import installed, tried
+from oso_adapter.plugins.near import CallFailed
 from oso_adapter.plugins.problems import problem
+from oso_adapter.releases import releases_in_use
 from oso_adapter.settings import Settings
 from oso_adapter.store import plugin_failures
 from oso_adapter.store.engine import Store
@@ -80,7 +77,7 @@ def examine(
     known = inspected(settings, points)
     found = [Diagnosis(each) for one in known for each in one.problems]
     found += [Diagnosis(each) for each in _about_hooks(settings, known)]
-    found += _at_start(settings, clock, known, points)
+    found += _at_start(settings, clock, known)
     failures = _failures(settings, clock)
     found += [
         _failed(row)
@@ -107,21 +104,32 @@ def _about_hooks(settings: Settings, known: Sequence[Description]) -> Iterator[P
 
 
 def _at_start(
-    settings: Settings,
-    clock: Clock,
-    known: Sequence[Description],
-    points: Callable[[], list[EntryPoint]],
+    settings: Settings, clock: Clock, known: Sequence[Description]
 ) -> Iterator[Diagnosis]:
-    """What the adapter asks of plugins before it can start, asked as the endpoint does."""
-    with PluginHost(settings, clock=clock, found=points, role="endpoint", known=known) as host:
-        troubles: list[Trouble] = []
-        host.remember = troubles.append
-        for ask in (host.search_key, host.key_provider):
+    """What the adapter asks of plugins before it can start, each asked in a process of its own."""
+    for hook in _ONE_IS_USED:
+        for each in known:
+            if each.found is None or hook not in (each.hooks or ()):
+                continue
             try:
-                ask()
-            except ConfigurationError:
-                trouble = troubles[-1]
-                yield Diagnosis(_problem(trouble.plugin, trouble.code), trouble.hook, 1, clock())
+                if tried(each.found, hook, settings, partial(_context, settings, hook, clock)):
+                    break
+            except CallFailed as failed:
+                yield Diagnosis(failed.problem, hook, 1, clock())
+                break
+
+
+def _context(settings: Settings, hook: str, clock: Clock) -> HookContext:
+    now = clock()
+    return HookContext(
+        administration=None,
+        account=None,
+        release=releases_in_use(settings).prepared_on(school_date(now)),
+        contract=settings.chain.contract,
+        clock=clock,
+        deadline=now + timedelta(seconds=BUDGETS[hook]),
+        reason="start",
+    )
 
 
 def _failures(settings: Settings, clock: Clock) -> Sequence[PluginFailure] | None:

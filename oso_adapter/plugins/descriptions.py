@@ -7,10 +7,10 @@ plugin that has nothing to do there.
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 
-from oso_adapter.hookspecs import GROUP
+from oso_adapter.hookspecs import GROUP, HookContext
 from oso_adapter.plugins.budgets import BUDGETS
 from oso_adapter.plugins.found import Found, find
 from oso_adapter.plugins.near import CallFailed
@@ -85,6 +85,22 @@ def inspected(settings: Settings, points: Points = installed) -> list[Descriptio
 
     with ThreadPoolExecutor(len(looked)) as pool:
         return list(pool.map(look, looked))
+
+
+def tried(found: Found, hook: str, settings: Settings, context: Callable[[], HookContext]) -> bool:
+    """Call a hook that takes nothing but a context, in a process that lives for that alone.
+
+    Gives whether it answered; the answer stays there. Raises :class:`CallFailed`, also for an
+    answer of another type than the hook gives.
+    """
+    section = settings.plugins.sections.get(found.name, {})
+    process = PluginProcess(found, section, bounds(settings))
+    try:
+        seconds = min(BUDGETS[hook], settings.plugins.seconds)
+        given = replace(context(), sections={})
+        return bool(process.call(hook, {"context": given}, seconds, stays=True))
+    finally:
+        process.end()
 
 
 def written(descriptions: Sequence[Description]) -> str:

@@ -1,4 +1,6 @@
-"""Two plugins that say they know the zoeksleutel; the first does not get that far."""
+"""Plugins that say they know the zoeksleutel; but one does not get that far."""
+
+import os
 
 from oso_adapter.hookspecs import HookContext, hookimpl
 from oso_adapter.wire.search_key import SearchKeyAlgorithm, SimulationSearchKey
@@ -18,4 +20,16 @@ class Raises(Knows):
         raise OSError("123456782")
 
 
-first, second = Raises(), Knows()
+class Exits(Knows):
+    @hookimpl
+    def oso_search_key(self, context: HookContext) -> SearchKeyAlgorithm:
+        os._exit(9)
+
+
+class Garbage(Knows):
+    @hookimpl
+    def oso_search_key(self, context: HookContext) -> SearchKeyAlgorithm:
+        return "123456782"  # type: ignore[return-value]
+
+
+first, second, exits, garbage = Raises(), Knows(), Exits(), Garbage()

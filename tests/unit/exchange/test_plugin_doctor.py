@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 
+import pytest
 from support.plugins import NOW, settings
 
 from oso_adapter.exchange.plugin_doctor import examine
@@ -30,6 +31,26 @@ def test_production_needs_a_search_key_and_the_simulation_does_not() -> None:
 
 def test_that_earlier_failures_are_not_known_is_no_clean_bill_of_health() -> None:
     assert not examine(without_a_store(settings()), lambda: NOW, list).failures_known
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ("exits", "exit: ended its process (exit code 9)"),
+        ("garbage", "no-use: gave nothing of the type that this hook gives"),
+    ],
+)
+def test_a_search_key_that_ends_its_process_or_is_none_is_told_like_any_other_problem(
+    does: str, told: str
+) -> None:
+    points = [EntryPoint(does, f"support.search_keys:{does}", GROUP)]
+
+    [found] = examine(without_a_store(settings(does)), lambda: NOW, lambda: points).found
+
+    assert ("oso_search_key", told) == (
+        found.hook,
+        f"{found.problem.code}: {found.problem.reason}",
+    )
 
 
 def test_of_two_search_keys_the_second_is_told_and_one_that_fails_at_the_start_too() -> None:
