@@ -60,15 +60,17 @@ def settings_from(data: Mapping[str, Any], environ: Mapping[str, str], base: Pat
         for name in sections
         if name != "environment"
     }
-    _require_known(environ, {name: types[name] for name in values})
+    _require_known(environ, {name: types[name] for name in values}, values["plugins"])
     values["store"] = replace(values["store"], url=_placed(values["store"].url, base))
     if not values["transport"].roots:
         raise ConfigurationError("[transport] roots must name at least one file")
     return Settings(environment=environment, **values)
 
 
-def _require_known(environ: Mapping[str, str], sections: Mapping[str, Any]) -> None:
-    """Refuse a variable with our prefix that sets nothing."""
+def _require_known(
+    environ: Mapping[str, str], sections: Mapping[str, Any], plugins: Plugins
+) -> None:
+    """Refuse a variable with our prefix that sets nothing; those of a plugin are its own."""
     known = {
         f"{_PREFIX}{name}__{key.name}".upper()
         for name, cls in sections.items()
@@ -77,10 +79,20 @@ def _require_known(environ: Mapping[str, str], sections: Mapping[str, Any]) -> N
     }
     known |= _OTHERS
     begins = tuple(f"{_PREFIX}{name}_".upper() for name in sections)
+    of_plugins = tuple(map(_variables_of, {*plugins.enabled, *plugins.sections}))
     for variable in sorted(v for v in environ if v.startswith(_PREFIX)):
-        of_kubernetes = _KUBERNETES.fullmatch(variable) and not variable.startswith(begins)
-        if not of_kubernetes and known.isdisjoint({variable, variable.removesuffix(_FILE)}):
+        of_others = _KUBERNETES.fullmatch(variable) or (
+            variable.startswith(of_plugins) and "__" not in variable
+        )
+        if of_others and not variable.startswith(begins):
+            continue
+        if known.isdisjoint({variable, variable.removesuffix(_FILE)}):
             raise ConfigurationError(f"the variable {variable} sets nothing that is known")
+
+
+def _variables_of(plugin: str) -> str:
+    """How the variables of a plugin begin: ``OSO_SQL_`` of oso-sql, ``OSO_MY_LAS_`` of my_las."""
+    return f"{_PREFIX}{plugin.replace('-', '_').upper().removeprefix(_PREFIX)}_"
 
 
 def _placed(url: str, base: Path) -> str:

@@ -215,6 +215,25 @@ def test_what_kubernetes_says_of_a_service_with_our_name_is_left_alone(variable:
     assert judged() == judged({variable: "tcp://10.0.0.1:8443"})
 
 
+@pytest.mark.parametrize(
+    ("plugins", "variable"),
+    [
+        ({"enabled": ["oso-sql"]}, "OSO_SQL_DATABASE"),
+        ({"enabled": ["my-las"]}, "OSO_MY_LAS_PASSWORD_FILE"),
+        ({"my_las": {}}, "OSO_MY_LAS_PASSWORD"),
+    ],
+)
+def test_a_variable_of_a_plugin_is_left_to_it(plugins: dict[str, Any], variable: str) -> None:
+    assert judged(plugins=plugins) == judged({variable: SECRET}, plugins=plugins)
+    assert f"the variable {variable} sets nothing that is known" == reason({variable: SECRET})
+
+
+@pytest.mark.parametrize("variable", ["OSO_STORE_URL", "OSO_SQL__DATABASE", "OSO_SQLITE"])
+def test_a_plugin_lets_no_typing_error_in_a_setting_pass(variable: str) -> None:
+    told = reason({variable: SECRET}, plugins={"enabled": ["oso-sql", "store"]})
+    assert f"the variable {variable} sets nothing that is known" == told
+
+
 def test_an_unknown_section_is_refused() -> None:
     assert "unknown section [tls] in the configuration" == reason(tls={"verify": False})
 
