@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from marshmallow import RAISE, Schema, fields, validate
+
 from oso_adapter.clock import school_date
 from oso_adapter.hookspecs import (
     CollectedDossier,
@@ -27,6 +29,29 @@ from oso_sql.taking import Received, take_over
 NAME: Final = "oso-sql"
 OSO_API: Final = (1, 1)
 VARIABLE: Final = "OSO_SQL_DATABASE"
+
+
+class SettingsSchema(Schema):
+    """The keys of ``[plugins.oso-sql]``."""
+
+    class Meta:
+        """Strict: a key that is written wrongly would be left out in silence."""
+
+        unknown = RAISE
+
+    mapping = fields.String(
+        required=True, validate=validate.Length(min=1), metadata={"help": "the mapping file"}
+    )
+    database = fields.String(
+        validate=validate.Length(min=1),
+        metadata={
+            "help": f"address of the database, as SQLAlchemy reads it; else that in {VARIABLE}",
+            "secret": True,
+        },
+    )
+
+
+OSO_SETTINGS: Final = SettingsSchema
 
 
 class NotConfigured(Exception):

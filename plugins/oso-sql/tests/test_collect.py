@@ -177,6 +177,11 @@ def test_the_address_may_come_from_the_environment(
     assert found is not None
 
 
+def test_its_settings_are_judged_when_it_is_loaded() -> None:
+    judged = plugin.OSO_SETTINGS().validate({"database": "sqlite://", "maping": "x"})
+    assert {"mapping", "maping"} == judged.keys()
+
+
 def test_without_a_mapping_the_configuration_is_named(told: HookContext) -> None:
     with pytest.raises(plugin.NotConfigured, match=r"\[plugins.oso-sql\] has no mapping"):
         plugin.oso_collect_dossier(replace(told, sections={}), "A1", "POVO")
