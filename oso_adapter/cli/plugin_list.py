@@ -123,7 +123,7 @@ def _loaded(settings: Settings, described: Description | None) -> Loaded | None:
         return None
     move_standard_output()
     section = settings.plugins.sections.get(described.name, {})
-    loaded = load(described.found, section, settings.plugins.seconds)
+    loaded = load(described.found, section, settings.plugins.loading)
     return loaded if isinstance(loaded, Loaded) else None
 
 

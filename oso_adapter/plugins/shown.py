@@ -9,10 +9,14 @@ from marshmallow import Schema, fields, missing
 
 HIDDEN: Final = "***"
 
-_SECRET: Final = re.compile("pass|secret|token|key|pin|wachtwoord|sleutel|geheim", re.IGNORECASE)
+_SECRET: Final = re.compile(
+    "pass|pwd|secret|credential|auth|private|token|key|pin|wachtwoord|sleutel|geheim", re.IGNORECASE
+)
 """A setting of such a name is not shown, also when its plugin forgot to say that it is secret."""
-_LOGIN: Final = re.compile(r"(?<=//)[^/@\s]+(?=@)")
-"""Name and password in an address."""
+_ASSIGNED: Final = re.compile(rf"(?:{_SECRET.pattern})[^=\s]*\s*=", re.IGNORECASE)
+"""Where a text, such as the address of a database, says what its password is."""
+_LOGIN: Final = re.compile(r"(?<=//).*(?=@)", re.DOTALL)
+"""Name and password in an address; a password may have any sign in it."""
 
 
 @dataclass(frozen=True)
@@ -64,4 +68,5 @@ def _value(name: str, field: fields.Field[Any], value: Any) -> Any:
         return value
     if isinstance(value, Mapping):  # nobody says what is in it
         return HIDDEN
-    return _LOGIN.sub(HIDDEN, str(value))
+    text = str(value)
+    return HIDDEN if _ASSIGNED.search(text) else _LOGIN.sub(HIDDEN, text)

@@ -1,5 +1,6 @@
 """Settings of a plugin are shown with their help and never with a secret."""
 
+import pytest
 from marshmallow import Schema, fields
 
 from oso_adapter.plugins.shown import Setting, settings_shown
@@ -44,3 +45,21 @@ def test_a_secret_is_shown_nowhere_also_when_only_its_name_or_place_says_so() ->
 
 def test_without_a_schema_no_value_is_shown() -> None:
     assert [Setting(name, "***") for name in SECTION] == settings_shown(None, SECTION)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("postgresql://jan:ge/heim@host/las", "postgresql://***@host/las"),
+        ("postgresql://jan:ge@heim@host/las", "postgresql://***@host/las"),
+        ("https://host/las?api_key=geheim", "***"),
+        ("Driver=x;UID=jan;PWD=geheim", "***"),
+        ("host=db password = geheim", "***"),
+        ("https://host/las?page=1", "https://host/las?page=1"),
+    ],
+)
+def test_what_is_secret_in_an_address_is_not_shown_whatever_signs_it_has(
+    given: str, shown: str
+) -> None:
+    [url] = [each for each in settings_shown(Settings, {"url": given}) if each.name == "url"]
+    assert shown == url.value
