@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from oso_adapter.errors import OsoError
@@ -85,6 +86,14 @@ class Budget:
 
     def __init__(self, total: int = MAX_TOTAL) -> None:
         self.left = total
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file that can be an attachment; one that is too large is not read."""
+    try:
+        return path.is_file() and path.stat().st_size <= MAX_UNPACKED
+    except OSError:
+        return False
 
 
 def pack_file(name: str, content: bytes) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from oso_adapter.standard.attachments import MAX_UNPACKED
 from oso_adapter.standard.conformity import alternatives
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.paths import UNKNOWN
@@ -19,7 +20,7 @@ from oso_adapter.standard.wording import conflict, missing, of_school, of_suppli
 
 _SELF: Final = "_schema"
 _NO_XML: Final = "De tekst bevat tekens die XML niet kan bevatten, zoals besturingstekens."
-_NO_FILE: Final = "Dit pad wijst geen bestand aan."
+_NO_FILE: Final = f"Dit pad wijst geen bestand aan van hoogstens {MAX_UNPACKED // 2**20} MB."
 _RESERVED: Final = "Dit deel vult de adapter zelf; een plugin mag het niet geven."
 
 

@@ -58,7 +58,7 @@ class _Content(_Value):
     """``bestandsinhoud``: Base64 of a ZIP as str, or the file itself as bytes or its path."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(value, Path) and not value.is_file():
+        if isinstance(value, Path) and not attachments.is_file(value):
             raise self.make_error("file")
         if isinstance(value, bytes | Path):
             return value

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from oso_adapter.standard import attachments
 from oso_adapter.standard.findings import LIMIT, Finding
 from oso_adapter.standard.pack import Pack
 from oso_adapter.standard.structure import Element
@@ -206,7 +207,7 @@ def _comparable(value: Any) -> Any:
         return {str(key): _comparable(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_comparable(inner) for inner in value]
-    if isinstance(value, Path) and value.is_file():
+    if isinstance(value, Path) and attachments.is_file(value):
         return ("bytes", value.read_bytes())
     return (type(value).__name__, value)
 

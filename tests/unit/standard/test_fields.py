@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oso_adapter.standard.attachments import MAX_UNPACKED
 from oso_adapter.standard.codec import to_xml
 from oso_adapter.standard.fields import check
 from oso_adapter.standard.pack import Pack
@@ -145,6 +146,19 @@ def test_a_path_to_a_file_and_bytes_are_both_content(
         document = {"bestandsnaam": "a.txt", "bestandsinhoud": content}
         collected["huidigeschool"]["leerling"]["overigdocumentlijst"]["document"] = [document]
         assert [] == found(collected, pack)
+
+
+def test_a_file_that_is_larger_than_an_attachment_can_be_is_told_and_not_read(
+    pack: Pack, collected: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "a.txt"
+    with file.open("wb") as opened:
+        opened.truncate(MAX_UNPACKED + 1)
+    document = {"bestandsnaam": "a.txt", "bestandsinhoud": file}
+    collected["huidigeschool"]["leerling"]["overigdocumentlijst"]["document"] = [document]
+
+    [finding] = check(collected, pack)
+    assert ("DICT.type", True) == (finding.rule, "50 MB" in finding.message)
 
 
 @pytest.mark.parametrize("spoil", [lambda pupil: pupil.pop("achternaam"), lambda pupil: None])
