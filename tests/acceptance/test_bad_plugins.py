@@ -1,7 +1,7 @@
 """Thirteen plugins that do what no plugin should, and the adapter serves on.
 
 One ``serve`` with all of them beside a good one: each is named with its reason and its remedy, the
-good one answers, and nothing of a pupil is told.
+good one answers, with every hook that the runner calls, and nothing of a pupil is told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,18 +10,24 @@ from threading import Event
 from typing import Any
 
 import pytest
-from support.bad_plugins import AT_START, GOOD, NUMBER, WHEN_CALLED, write
+from sqlalchemy import select
+from support.bad_plugins import ASKED, AT_START, GOOD, NUMBER, WHEN_CALLED, write
 from support.chain import ACCOUNT, Chain, School, wait_for_port
 from support.dossiers import NUMBERS
+from support.fetching import TestClock
+from support.keeping import Keeping
 from support.processes import below
 from urllib3 import PoolManager
 
-from oso_adapter.exchange import jobs
+from oso_adapter.clock import utc_now
+from oso_adapter.exchange import candidates, jobs
 from oso_adapter.exchange.adapter import Adapter, build
+from oso_adapter.exchange.policy import BETWEEN_SCHOOLS
+from oso_adapter.hookspecs import PupilQuery
 from oso_adapter.plugins import PROBLEMS
 from oso_adapter.settings import Plugins
 from oso_adapter.store import plugin_failures
-from oso_adapter.store.models import JobItem
+from oso_adapter.store.models import JobItem, NotificationOffer, Request
 from oso_adapter.transport.tls import TlsFiles, client_context
 
 LIMITS = """
@@ -38,7 +44,8 @@ ALL = {**AT_START, **WHEN_CALLED}
 class Outcome:
     """What became of the pupils, and what was told.
 
-    health: the status of the endpoints while plugins misbehaved.
+    health: the status of the endpoints while plugins misbehaved. called: what the good one noted
+    of its hooks; recognised: whom a request was found to mean; found: the pupils that were found.
     """
 
     items: Mapping[str, tuple[str, dict[str, Any]]]
@@ -46,6 +53,9 @@ class Outcome:
     text: str
     remembered: Mapping[str, set[str]]
     health: tuple[int, int]
+    called: set[str]
+    recognised: str | None
+    found: list[dict[str, Any]]
     imported_by: set[int]
     endpoints: set[int]
 
@@ -66,6 +76,9 @@ def of_all(school: School) -> Outcome:
     names = write(school.folder / "plugins", imported)
     adapter = build(replace(school.settings(), plugins=Plugins()))
     school.adapters.append(adapter)
+    keeping = Keeping(school, TestClock(utc_now()), adapter)
+    keeping.requested(ASKED)
+    notification = keeping.notified(NUMBERS[0])
     school.configure(LIMITS.format(names=", ".join(f'"{name}"' for name in names)))
     process = school.start()
     wait_for_port(school.internal, process, school.log)
@@ -73,7 +86,11 @@ def of_all(school: School) -> Outcome:
     health = (public(school), internal(school))
     items = finished(adapter, bad)
     items |= finished(adapter, ordered(school, adapter, [f"{GOOD}-2"]))
+    query = PupilQuery(group="8a")
+    search = finished(adapter, jobs.find(adapter, keeping.owner, ACCOUNT, query).id)
+    request = looked_up(adapter, notification)
     assert process.poll() is None
+    noted = [line.split(" ", 1) for line in imported.read_text("ascii").splitlines()]
     with adapter.store.reading() as session:
         remembered: dict[str, set[str]] = {}
         for row in plugin_failures.listed(session, adapter.clock()):
@@ -84,7 +101,10 @@ def of_all(school: School) -> Outcome:
         text=school.log.read_text(encoding="utf-8"),
         remembered=remembered,
         health=health,
-        imported_by={int(line) for line in imported.read_text("ascii").split()},
+        called={what for _, what in noted},
+        recognised=candidates.pupil_of(adapter, request),
+        found=search[""][1]["found"],
+        imported_by={int(process) for process, _ in noted},
         endpoints={process.pid, *below(process.pid)},
     )
 
@@ -106,6 +126,18 @@ def finished(adapter: Adapter, job: str) -> dict[str, tuple[str, dict[str, Any]]
             }
         Event().wait(0.05)
     raise AssertionError("the job did not end")
+
+
+def looked_up(adapter: Adapter, notification: str) -> Request:
+    """The one request, once plugins were asked of it and told of the notification."""
+    for _ in range(1200):
+        with adapter.store.reading() as session:
+            request = session.scalars(select(Request)).one()
+            told = session.get(NotificationOffer, (notification, "good"))
+        if request.looked_up and told is not None:
+            return request
+        Event().wait(0.05)
+    raise AssertionError("the runner did not come to it")
 
 
 def public(school: School) -> int:
@@ -164,7 +196,27 @@ def test_the_endpoints_serve_on(outcome: Outcome) -> None:
     assert (200, 200) == outcome.health
 
 
-def test_no_endpoint_and_not_the_runner_itself_imports_a_plugin(outcome: Outcome) -> None:
+def test_each_hook_of_the_runner_is_called_with_what_it_is_for(outcome: Outcome) -> None:
+    assert {
+        "imported",
+        f"oso_enrich_dossier {GOOD}-1",
+        f"oso_enrich_dossier {GOOD}-2",
+        "oso_find_pupils 8a",
+        "oso_candidates 4",
+        *(f"oso_extra_rules 2019.1 {profile}" for profile in BETWEEN_SCHOOLS),
+        "oso_notification_received 99CC 99AA",
+    } == outcome.called
+
+
+def test_what_they_give_is_used(outcome: Outcome) -> None:
+    [found] = outcome.found
+    assert (f"{GOOD}-1", "8a") == (found["pupil"], found["group"])
+    assert f"{GOOD}-9" == outcome.recognised
+    told = outcome.items[f"{GOOD}-1"][1]["findings"]
+    assert "Dit staat er altijd." in [finding["message"] for finding in told]
+
+
+def test_no_endpoint_and_not_the_runner_itself_imports_or_calls_a_plugin(outcome: Outcome) -> None:
     assert outcome.imported_by
     assert set() == outcome.imported_by & outcome.endpoints
 

@@ -58,21 +58,53 @@ def oso_collect_dossier(context, pupil, profile):
 """
 
 ANSWERS: Final = """
+from oso_adapter.hookspecs import Candidate, ExtraRule, FoundPupil
+
 CONTENTS = {contents}
 
-with open({imported!r}, "a") as file:
-    print(os.getpid(), file=file)
+def note(*what):
+    with open({imported!r}, "a") as file:
+        print(os.getpid(), *what, file=file)
+
+note("imported")
 
 @hookimpl
 def oso_collect_dossier(context, pupil, profile):
     return CollectedDossier(CONTENTS[pupil]) if pupil in CONTENTS else None
+
+@hookimpl
+def oso_enrich_dossier(dossier, pupil):
+    note("oso_enrich_dossier", dossier["huidigeschool"]["leerling"]["leerlingid"])
+    return {{"huidigeschool": {{"leerling": {{"leerlingid": pupil}}}}}}
+
+@hookimpl
+def oso_find_pupils(query):
+    note("oso_find_pupils", query.group)
+    return [FoundPupil("{good}-1", "Een naam", group=query.group)]
+
+@hookimpl
+def oso_candidates(pgnfrag):
+    note("oso_candidates", len(pgnfrag))
+    return [Candidate("{good}-9", {asked!r})]
+
+@hookimpl
+def oso_extra_rules(pack, profile):
+    note("oso_extra_rules", pack, profile)
+    return [ExtraRule("altijd", "//od:leerling", "false()", "Dit staat er altijd.", "warning")]
+
+@hookimpl
+def oso_notification_received(context, notification):
+    note("oso_notification_received", notification.bron_brin, context.administration.brin)
 """
+
+ASKED: Final = NUMBERS[2]
+"""The number of a pupil of whom nothing is prepared."""
 
 
 def write(folder: Path, imported: Path) -> tuple[str, ...]:
     """Write all of them, and a good one; gives their names, the good one last.
 
-    imported: the file in which the good one writes which processes imported it.
+    imported: the file in which the good one writes which process imported it or ran a hook of it.
     """
     folder.mkdir(mode=0o700)
     sources = {name: HEAD + source for name, (_, source) in AT_START.items()}
@@ -83,7 +115,9 @@ def write(folder: Path, imported: Path) -> tuple[str, ...]:
         f"{GOOD}-{n}": content(number, reference=f"{GOOD}-{n}")
         for n, number in enumerate(NUMBERS[:2], 1)
     }
-    sources["good"] = HEAD + ANSWERS.format(contents=_python(contents), imported=str(imported))
+    sources["good"] = HEAD + ANSWERS.format(
+        contents=_python(contents), imported=str(imported), good=GOOD, asked=ASKED
+    )
     for name, source in sources.items():
         (folder / f"{name}.py").write_text(source, encoding="utf-8")
         (folder / f"{name}.py").chmod(0o600)

@@ -14,11 +14,12 @@ from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.orders import place
 from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.identifiers import Pgn
-from oso_adapter.store import exchanges, requests
+from oso_adapter.store import exchanges, notifications, requests
 from oso_adapter.store.models import (
     Administration,
     Event,
     ExchangeState,
+    Notification,
     Prepared,
     Received,
     Request,
@@ -96,6 +97,23 @@ class Keeping:
         with self.adapter.store.writing() as session:
             requests.remember(session, row, self.clock())
         return row.session_id
+
+    def notified(self, number: str) -> str:
+        """A school that was asked in vain says that the dossier is ready; gives its id."""
+        order = self.ordered(number)
+        with self.adapter.store.writing() as session:
+            row = exchanges.found(session, order)
+            new = Notification(
+                id=str(uuid4()),
+                administration_id=row.administration_id,
+                exchange_id=order,
+                session_id=row.session_id,
+                bron_brin="99CC",
+                bron_routing_id="0000000700099CC00001",
+                peer_oin=OIN,
+            )
+            notifications.remember(session, new, self.clock())
+        return new.id
 
     def ids(self, model: Any) -> set[Any]:
         """The ids of all rows of a table."""

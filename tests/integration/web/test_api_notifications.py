@@ -14,8 +14,7 @@ from support.keeping import Keeping
 
 from oso_adapter.clock import school_date
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.store import notifications
-from oso_adapter.store.models import Exchange, Notification, Request
+from oso_adapter.store.models import Exchange, Request
 
 
 @pytest.fixture
@@ -74,22 +73,9 @@ def test_nobody_is_told_of_what_is_not_ready(
 
 
 @pytest.fixture
-def notified(keeping: Keeping, adapter: Adapter) -> str:
+def notified(keeping: Keeping) -> str:
     """A school that was asked in vain says that the dossier is ready."""
-    order = keeping.ordered(NUMBERS[0])
-    with adapter.store.writing() as session:
-        row = session.get_one(Exchange, order)
-        new = Notification(
-            id=str(uuid4()),
-            administration_id=row.administration_id,
-            exchange_id=order,
-            session_id=row.session_id,
-            bron_brin="99CC",
-            bron_routing_id="0000000700099CC00001",
-            peer_oin="00000099000000000099",
-        )
-        notifications.remember(session, new, adapter.clock())
-    return new.id
+    return keeping.notified(NUMBERS[0])
 
 
 def test_what_a_notification_tells_of_is_fetched_without_typing_anything_again(
