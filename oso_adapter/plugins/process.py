@@ -32,6 +32,7 @@ T = TypeVar("T")
 READY: Final = 60.0
 """Seconds for Python and our own modules, before the plugin's own time begins to count."""
 
+_GRACE: Final = 1.0
 _FREE: Final = 2
 _LONGEST_REST: Final = 300.0
 
@@ -170,8 +171,10 @@ class PluginProcess:
         except TimeoutError:
             self._fail(problem(self._name, too_slow, f"{seconds:g}"))
         except Ended:
-            self._process.wait()
-            self._fail(problem(self._name, ended, _how(self._process.returncode)))
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE)
+            self.kill()  # it may have let go of the line alone, and go on without it
+            self._fail(problem(self._name, ended, _how(self._process.wait())))
         except TooMuch:
             self._fail(problem(self._name, "no-use", "more than a dossier can be"))
         except NotCodable as wrong:

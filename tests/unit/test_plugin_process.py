@@ -62,6 +62,7 @@ DO = {{
     "other": lambda: says(b'{{"call": 0, "answer": null}}'),
     "wrong": lambda: says(b'{{"call": 2, "problem": {{"plugin": 1}}}}'),
     "forks": forks,
+    "closes": lambda: (os.closerange(3, 100), signal.pause()),
     "large": lambda: CollectedDossier({{"a": "x" * 10**6}}),
     "print": lambda: os.write(2, b"12345") and None,
     "log": lambda: logging.getLogger("las").warning("{NUMBER}"),
@@ -186,6 +187,7 @@ def test_a_raise_costs_that_call_alone(called: Called) -> None:
     [
         ("exit", "exit: ended its process (exit code 3)"),
         ("kill", "exit: ended its process (SIGKILL)"),
+        ("closes", "exit: ended its process (SIGKILL)"),
         ("memory", "memory: took more than 256 MiB of memory"),
         ("fill", "memory: took more than 256 MiB of memory"),
         ("encode", "memory: took more than 256 MiB of memory"),
@@ -235,7 +237,7 @@ def test_what_it_prints_is_counted_and_what_it_logs_is_passed_on_without_its_tex
     assert [None, None] == [called("print"), called("log")]
 
     assert ["printed 5 characters, which were dropped"] == [p.reason for p in called.told]
-    assert '"library": "las", "level": "warning", "place": "las.py:34"' in log.getvalue()
+    assert '"library": "las", "level": "warning", "place": "las.py:35"' in log.getvalue()
     assert NUMBER not in log.getvalue()
 
 
