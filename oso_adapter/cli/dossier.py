@@ -51,6 +51,9 @@ from_option = click.option(
     help="A file with one pupil reference a line; - is standard input.",
 )
 answers = click.Choice(["Ja", "Nee", "Onbekend"])
+profile_option = click.option(
+    "--profile", type=click.Choice(BETWEEN_SCHOOLS), help="Of this kind of transfer."
+)
 
 
 @click.group()
@@ -134,7 +137,7 @@ def put(
 @shown_format_option
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write files in this folder.")
 @click.option("--version", type=click.IntRange(1, 10**6), help="An older version, by its number.")
-@click.option("--profile", type=click.Choice(BETWEEN_SCHOOLS), help="Of this kind of transfer.")
+@profile_option
 @click.pass_context
 def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) -> None:
     """Show prepared dossiers: exactly as they will be sent (XML), or for the parents to read.
@@ -173,10 +176,14 @@ def show(ctx: click.Context, /, folder: Path | None, form: str, **given: Any) ->
 @click.option(
     "--controlegetal", "digest", help="Of what they saw; refused when the dossier is another."
 )
+@profile_option
 @format_option
 @click.pass_context
 def inzage(ctx: click.Context, /, on: date, digest: str | None, **given: Any) -> None:
-    """Record that the parents have seen the dossier."""
+    """Record that the parents have seen the dossier.
+
+    --profile is needed when a pupil has dossiers of more than one.
+    """
     if on > school_date(utc_now()):
         raise click.BadParameter("de inzage kan niet in de toekomst liggen", param_hint="--on")
     recorded = prepare.Inzage(on, given["akkoord"], given["reason"], given["toestemming"])
@@ -186,7 +193,9 @@ def inzage(ctx: click.Context, /, on: date, digest: str | None, **given: Any) ->
         raise WrongUse("--controlegetal goes with one pupil")
 
     def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
-        return prepare.record_inzage(adapter, school, given["account"], pupil, recorded, digest)
+        return prepare.record_inzage(
+            *(adapter, school, given["account"], pupil, recorded, digest), profile=given["profile"]
+        )
 
     _run(ctx, given, pupils, one, "inzage vastleggen")
 
@@ -198,12 +207,14 @@ def inzage(ctx: click.Context, /, on: date, digest: str | None, **given: Any) ->
 @account_option
 @click.option("--for", "brins", multiple=True, required=True, help="BRIN that may fetch it.")
 @click.option("--until", callback=day, help="Last day on which it can be fetched.")
+@profile_option
 @format_option
 @click.pass_context
 def ready(ctx: click.Context, /, brins: Sequence[str], until: date | None, **given: Any) -> None:
     """Make ready (klaarzetten) for one or more schools: all that may fetch it.
 
     A school that it was ready for before and that is not named now can no longer fetch it.
+    --profile is needed when a pupil has dossiers of more than one.
 
     Systems that asked for it in vain before are named; they are not told unless you order it with
     `notifications send`.
@@ -215,7 +226,9 @@ def ready(ctx: click.Context, /, brins: Sequence[str], until: date | None, **giv
     in_vain: dict[str, list[dict[str, Any]]] = {}
 
     def one(adapter: Adapter, school: Administration, pupil: str) -> Outcome:
-        outcome = prepare.make_ready(adapter, school, given["account"], pupil, schools, until)
+        outcome = prepare.make_ready(
+            *(adapter, school, given["account"], pupil, schools, until), profile=given["profile"]
+        )
         in_vain[outcome.id] = for_ready(adapter, school, outcome.id)
         return outcome
 

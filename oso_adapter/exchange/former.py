@@ -19,17 +19,22 @@ def add(
     pupil: str,
     numbers: Collection[Pgn],
 ) -> Outcome:
-    """Let the newest version for a pupil, and those that follow, be found by these numbers too.
+    """Let every version for a pupil that counts, and those that follow, be found by these numbers.
 
-    Those that were known are no news. Raises NotFound, and NotAllowed when nobody can fetch the
-    dossier any more.
+    Those of another profile too: a number is of the pupil, and not of one overstap. Numbers that
+    were known are no news. Raises NotFound, and NotAllowed when nobody can fetch the newest any
+    more.
     """
     prepared = current(adapter, administration, pupil)
     require_state(prepared, OPEN)
-    rows = [sealed_number(adapter, prepared, number) for number in numbers]
+    with adapter.store.reading() as session:
+        counting = dossiers.versions(session, administration.id, prepared.pupil_hmac, OPEN)
+    rows = {each.id: [sealed_number(adapter, each, n) for n in numbers] for each in counting}
     with adapter.store.writing() as session:
-        known = {row.pgn_hmac for row in dossiers.numbers(session, prepared.id)}
-        if new := {row.pgn_hmac: row for row in rows if row.pgn_hmac not in known}:
-            session.add_all(new.values())
-            record(session, "dossier.numbers", prepared, adapter.clock(), account)
+        for version in counting:
+            known = {row.pgn_hmac for row in dossiers.numbers(session, version.id)}
+            new = {row.pgn_hmac: row for row in rows[version.id] if row.pgn_hmac not in known}
+            if new:
+                session.add_all(new.values())
+                record(session, "dossier.numbers", version, adapter.clock(), account)
     return Outcome(prepared.id, prepared.version, PreparedState(prepared.state), ())

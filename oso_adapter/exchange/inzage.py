@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 from uuid import uuid4
 
 from lxml import etree
 
 from oso_adapter.bounded_xml import Limits, parse
+from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.contents import with_inzage
 from oso_adapter.exchange.snapshot import Outcome, judge, record, require_past
-from oso_adapter.exchange.versions import current, opened, require_state, require_unchanged
+from oso_adapter.exchange.versions import meant, opened, require_state, require_unchanged
 from oso_adapter.standard import lexical
 from oso_adapter.standard.categories import SWITCHED_OFF
+from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack, load_pack
 from oso_adapter.standard.texts import text_of
 from oso_adapter.store import dossiers
@@ -22,6 +24,16 @@ from oso_adapter.store.models import Administration, Payload, Prepared, Prepared
 from oso_adapter.store.sealing import Purpose
 
 Answer = Literal["Ja", "Nee", "Onbekend"]
+
+_EARLIER: Final = Finding(
+    rule="INZAGE.eerder",
+    severity="warning",
+    path="/dossier/inzage/inzagedatum",
+    line=None,
+    message="De inzage is van voor de dag waarop deze versie van het dossier is verzameld.",
+    owner="verzendende school",
+    next_step="Controleer de datum. Zagen de ouders een eerdere versie, laat hun dan deze zien.",
+)
 
 
 @dataclass(frozen=True)
@@ -57,16 +69,20 @@ def record_inzage(
     pupil: str,
     inzage: Inzage,
     digest: str | None = None,
+    *,
+    profile: str | None = None,
 ) -> Outcome:
     """Record that the parents saw the dossier: fills the inzage block and nothing else.
 
-    digest: the controlegetal of what they saw, which has to be that of the dossier. Raises
-    NotAllowed, also for a day that is still to come and where inzage is no part of the dossier.
+    digest: the controlegetal of what they saw, which has to be that of the dossier. profile: of
+    which dossier, where dossiers of more than one wait. A day before that of the collection is a
+    warning among the findings: this version was not there yet. Raises NotAllowed, also for a day
+    that is still to come and where inzage is no part of the dossier.
     """
     require_past(adapter, inzage.on)
     if inzage.reason is not None and not lexical.fits_xml(inzage.reason):
         raise NotAllowed("de reden heeft een teken dat niet in een dossier kan, zoals een piep")
-    prepared = current(adapter, administration, pupil)
+    prepared = meant(adapter, administration, pupil, profile)
     require_state(prepared, dossiers.UNFINISHED)
     if digest is not None and "".join(digest.split()).lower() != prepared.content_digest:
         raise NotAllowed(
@@ -78,6 +94,8 @@ def record_inzage(
     _require_inzage_delivered(root, pack)
     xml = with_inzage(root, pack, inzage.block())
     findings = judge(adapter, xml, inzage=False)
+    if inzage.on < school_date(prepared.collected_at):
+        findings.append(_EARLIER)
     sealed = adapter.sealer.seal(xml, Purpose.PAYLOAD)
     moment = adapter.clock()
     with adapter.store.writing() as session:

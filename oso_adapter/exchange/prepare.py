@@ -145,7 +145,7 @@ def put(
     numbers = {*former_numbers, *carried_over(adapter, administration, name, identity.number)}
     if removed := protect(root, pack, chosen, numbers):
         xml = codec.serialised(root)
-    same = unchanged(adapter, administration, name, xml)
+    same = unchanged(adapter, administration, name, chosen.name, xml)
     if same is None:
         return keep(adapter, administration, account, name, chosen, xml, numbers, removed)
     former.add(adapter, administration, account, name, former_numbers)

@@ -12,7 +12,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.snapshot import Outcome, judge, record, require_same, supersede
-from oso_adapter.exchange.versions import current, opened, require_state, require_unchanged
+from oso_adapter.exchange.versions import current, meant, opened, require_state, require_unchanged
 from oso_adapter.identifiers import Brin
 from oso_adapter.standard.findings import Finding
 from oso_adapter.store import dossiers
@@ -29,21 +29,23 @@ def make_ready(
     pupil: str,
     brins: Collection[Brin],
     until: date | None = None,
+    *,
+    profile: str | None = None,
 ) -> Outcome:
     """Make ready (klaarzetten) for one or more schools; from now on they can fetch it.
 
     brins: all of them; a school that could fetch it before and is not named no longer can. until:
-    the last day on which they can. What the OSR has against a school is a warning among the
-    findings, and so is that a school lost it. Raises :class:`NotAllowed` with the step that is
-    missing, NotPrepared when the whole is not valid. Older versions that were ready lapse; a
-    version that lapsed itself because its last day passed can be made ready again, since it is what
-    the parents saw.
+    the last day on which they can. profile: of which dossier, where dossiers of more than one wait.
+    What the OSR has against a school is a warning among the findings, and so is that a school lost
+    it. Raises :class:`NotAllowed` with the step that is missing, NotPrepared when the whole is not
+    valid. Older versions that were ready lapse; a version that lapsed itself because its last day
+    passed can be made ready again, since it is what the parents saw.
     """
     if not brins:
         raise NotAllowed("noem ten minste een school (BRIN) die het dossier mag ophalen")
     if until is not None and until < school_date(adapter.clock()):
         raise NotAllowed("de laatste dag waarop het kan worden opgehaald is al voorbij")
-    prepared = current(adapter, administration, pupil)
+    prepared = meant(adapter, administration, pupil, profile)
     if prepared.profile == "BB" and {*brins} != {administration.brin}:
         raise NotAllowed(
             "een dossier binnen BRIN kan alleen door een ander systeem van uw eigen school worden "

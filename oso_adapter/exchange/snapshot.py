@@ -107,9 +107,9 @@ def keep(
 
 
 def unchanged(
-    adapter: Adapter, administration: Administration, pupil: str, xml: bytes
+    adapter: Adapter, administration: Administration, pupil: str, profile: str, xml: bytes
 ) -> Outcome | None:
-    """The newest version of this pupil, when it is this dossier already and still counts.
+    """The newest version of this pupil and profile, when it is this dossier already and counts.
 
     Whoever puts a dossier again, not knowing whether the first time succeeded, must not make a
     version that nobody has seen. Inzage that was recorded since then stays; other inzage in what
@@ -117,7 +117,7 @@ def unchanged(
     """
     with adapter.store.reading() as session:
         digest = adapter.sealer.digest(Purpose.PUPIL, pupil)
-        row = dossiers.newest(session, administration.id, digest)
+        row = dossiers.newest(session, administration.id, digest, profile)
         if row is None or row.state not in (*dossiers.UNFINISHED, *dossiers.DELIVERABLE):
             return None
         sealed = dossiers.sealed_payload(session, row.payload_id)

@@ -36,9 +36,35 @@ def show(
     return xml
 
 
-def current(adapter: Adapter, administration: Administration, pupil: str) -> Prepared:
-    """The newest version for a pupil; raises NotFound."""
-    return found(adapter, administration, pupil)
+def current(
+    adapter: Adapter, administration: Administration, pupil: str, profile: str | None = None
+) -> Prepared:
+    """The newest version for a pupil, of that profile if one is named; raises NotFound."""
+    return found(adapter, administration, pupil, profile=profile)
+
+
+def meant(
+    adapter: Adapter, administration: Administration, pupil: str, profile: str | None
+) -> Prepared:
+    """The version that a next step is about: as :func:`current`, where that is beyond doubt.
+
+    Raises NotFound, and NotAllowed when no profile is named and a dossier of another profile than
+    the newest waits for a next step too: what the parents saw of one is not recorded of the other.
+    """
+    prepared = current(adapter, administration, pupil, profile)
+    if profile is not None:
+        return prepared
+    with adapter.store.reading() as session:
+        waiting = dossiers.versions(
+            session, administration.id, prepared.pupil_hmac, dossiers.UNFINISHED
+        )
+    profiles = {prepared.profile, *(version.profile for version in waiting)}
+    if len(profiles) > 1:
+        raise NotAllowed(
+            "deze leerling heeft dossiers van meer dan een profiel; noem het profiel dat u bedoelt:"
+            f" {', '.join(sorted(profiles))}"
+        )
+    return prepared
 
 
 def found(

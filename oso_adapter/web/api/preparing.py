@@ -18,6 +18,7 @@ resource = Resource("dossier steps", __name__, description="From collecting unti
 
 MOST = 1000
 _ANSWERS = validate.OneOf(["Ja", "Nee", "Onbekend"])
+_PROFILE = {"description": "Of which dossier; needed when a pupil has them of more than one."}
 
 
 class CollectSchema(Schema):
@@ -51,6 +52,7 @@ class InzageSchema(Schema):
     controlegetal = Text(
         100, metadata={"description": "Of what they saw; refused when the dossier is another."}
     )
+    profile = fields.String(validate=validate.OneOf(BETWEEN_SCHOOLS), metadata=_PROFILE)
 
 
 class FormerNumbersSchema(Schema):
@@ -72,6 +74,7 @@ class ReadySchema(Schema):
         BrinField(), required=True, validate=validate.Length(1, 50), metadata={"example": ["99BB"]}
     )
     until = Day(metadata={"description": "The last day on which it can be fetched."})
+    profile = fields.String(validate=validate.OneOf(BETWEEN_SCHOOLS), metadata=_PROFILE)
 
 
 @resource.operation(
@@ -112,6 +115,7 @@ def inzage(call: Call, seen: dict[str, Any], administration: str, pupil: str) ->
         *(call.adapter, call.administration(administration), call.account, plain_text(pupil, 200)),
         recorded,
         seen.get("controlegetal"),
+        profile=seen.get("profile"),
     )
 
 
@@ -149,6 +153,7 @@ def ready(call: Call, asked: dict[str, Any], administration: str, pupil: str) ->
         *(call.adapter, call.administration(administration), call.account, plain_text(pupil, 200)),
         asked["schools"],
         asked.get("until"),
+        profile=asked.get("profile"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from support.chain import ACCOUNT, School
 from support.dossiers import NUMBERS, dossier
 from support.fetching import TestClock
 
-from oso_adapter.clock import school_date
+from oso_adapter.clock import school_date, utc_now
 from oso_adapter.errors import NotAllowed
-from oso_adapter.exchange import prepare, unfinished
+from oso_adapter.exchange import former, prepare, unfinished
 from oso_adapter.exchange.adapter import Adapter
-from oso_adapter.identifiers import Brin
-from oso_adapter.store.models import Event, PreparedState
+from oso_adapter.identifiers import Brin, Pgn
+from oso_adapter.store.models import Event, Prepared, PreparedNumber, PreparedState
+from oso_adapter.store.sealing import Purpose
 from oso_adapter.work.inline import Runner
 
 BY = ("--administration", "99AA", "--account", ACCOUNT)
@@ -34,8 +36,13 @@ def put_xml(school: School, xml: bytes) -> None:
 
 def versions(school: School) -> dict[int, str]:
     """The state of each version of the one pupil."""
+    return {row["versie"]: row["stand"] for row in listed(school)}
+
+
+def listed(school: School) -> list[dict[str, Any]]:
     shown = school.cli("dossier", "list", "--administration", "99AA", "--format", "json").stdout
-    return {row["versie"]: row["stand"] for row in json.loads(shown)}
+    rows: list[dict[str, Any]] = json.loads(shown)
+    return rows
 
 
 def recorded(school: School, *names: str) -> list[tuple[str, str | None, str | None]]:
@@ -105,6 +112,68 @@ def test_a_new_collection_needs_inzage_again_and_the_old_one_stays_as_it_was_sho
     assert b"Later" in run(school, "show", "P-1").stdout_bytes
     html = run(school, "show", "P-1", "--version", "1", "--format", "html").stdout
     assert ("Eerst" in html, "Later" in html) == (True, False)
+
+
+def test_of_a_pupil_with_two_profiles_a_step_is_about_the_one_that_is_named(
+    school: School, put: Any
+) -> None:
+    """The parents saw the dossier for the other school, not the one within the own BRIN."""
+    put()
+    put(profile="BB")
+    for step in (("inzage", "P-1", *SEEN), ("ready", "P-1", "--for", "99AA")):
+        refused = run(school, *step)
+        assert (1, True) == (refused.exit_code, "noem het profiel" in refused.stderr)
+
+    assert 0 == run(school, "inzage", "P-1", *SEEN, "--profile", "POVO").exit_code
+    assert 0 == run(school, "ready", "P-1", "--for", "99BB", "--profile", "POVO").exit_code
+
+    states = {row["profiel"]: row["stand"] for row in listed(school)}
+    assert {"POVO": "klaargezet", "BB": "verzameld"} == states
+    assert 0 == run(school, "ready", "P-1", "--for", "99AA").exit_code  # the one that waits
+
+
+def test_a_former_number_finds_what_counts_of_every_profile(school: School, put: Any) -> None:
+    put()
+    put(profile="BB")
+    adapter = school.adapter()
+    owner = school.administration(adapter)
+
+    former.add(adapter, owner, ACCOUNT, "P-1", [Pgn(NUMBERS[1])])
+
+    digest = adapter.sealer.digest(Purpose.PGN, NUMBERS[1])
+    with adapter.store.reading() as session:
+        found = session.scalars(
+            select(Prepared.profile)
+            .join(PreparedNumber, PreparedNumber.prepared_id == Prepared.id)
+            .where(PreparedNumber.pgn_hmac == digest)
+        )
+        assert ["BB", "POVO"] == sorted(found)
+
+
+def test_the_same_dossier_again_is_no_new_version_though_another_profile_came_between(
+    school: School, put: Any
+) -> None:
+    put()
+    put(profile="BB")
+
+    put()
+
+    assert [1, 1] == [row["versie"] for row in listed(school)]
+
+
+@pytest.mark.parametrize(("days", "warned"), [(0, []), (1, ["INZAGE.eerder"])])
+def test_inzage_before_the_version_was_collected_is_warned_of(
+    school: School, put: Any, days: int, warned: list[str]
+) -> None:
+    put()
+    on = school_date(utc_now()) - timedelta(days=days)
+
+    done = run(school, "inzage", "P-1", "--on", f"{on}", "--akkoord", "Ja", "--format", "json")
+
+    assert (0, warned) == (
+        done.exit_code,
+        [f["rule"] for f in json.loads(done.stdout)[0]["bevindingen"] if "INZAGE" in f["rule"]],
+    )
 
 
 def test_a_version_that_is_not_there_is_told_with_the_newest(school: School, put: Any) -> None:

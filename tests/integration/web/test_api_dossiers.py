@@ -110,6 +110,22 @@ def test_putting_something_else_makes_the_next_version(
     assert listed == client.get(f"/dossiers?before={today + timedelta(days=1)}")["items"]
 
 
+def test_of_a_pupil_with_two_profiles_a_step_names_the_one_that_it_is_about(
+    client: LasClient, path: str
+) -> None:
+    for profile in ("POVO", "BB"):
+        put(client, path, dossier(NUMBERS[0], profile))
+    seen, ready = {"on": "2025-03-02", "akkoord": "Ja"}, {"schools": ["99BB"]}
+    for step, body in (("inzage", seen), ("ready", ready)):
+        assert 409 == client.call("POST", f"{path}/{step}", json=body).status_code
+
+    client.post(f"{path}/inzage", {**seen, "profile": "POVO"})
+    client.post(f"{path}/ready", {**ready, "profile": "POVO"})
+
+    states = {row["profile"]: row["state"] for row in client.get("/dossiers")["items"]}
+    assert {"POVO": "klaargezet", "BB": "verzameld"} == states
+
+
 def test_putting_the_same_again_changes_nothing(client: LasClient, path: str) -> None:
     xml = dossier(NUMBERS[0])
     first = put(client, path, xml)
