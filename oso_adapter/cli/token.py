@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 import click
 
@@ -14,6 +15,9 @@ from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.tokens import SCOPES
 from oso_adapter.store import tokens
 from oso_adapter.store.models import ApiToken
+
+_ALL: Final = "all"
+"""Everything, for whoever says so: a token is for nothing that was not asked for."""
 
 name_argument = click.argument("name", type=NAME, metavar="NAME")
 
@@ -34,7 +38,12 @@ def token() -> None:
 )
 @click.option("--tenant", type=TENANT, help="Or: all administrations of this tenant.")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), help="Default: all."
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([*SCOPES, _ALL]),
+    help="What it is for; give each, and no more than that system needs.",
 )
 @click.option("--until", callback=day, help="The last day on which it can be used.")
 @account_option
@@ -55,7 +64,7 @@ def create(
     """
     with opened_adapter(ctx) as adapter:
         made = use_case.create(
-            *(adapter, account, name, scopes or list(SCOPES)),
+            *(adapter, account, name, SCOPES if _ALL in scopes else scopes),
             named=named,
             tenant=tenant,
             expires_at=_end_of(until) if until else None,

@@ -16,7 +16,8 @@ CLIENT = Path(__file__).parents[1] / "data" / "java" / "LasClient.java"
 
 def token(school: School) -> str:
     made = school.cli(
-        *("token", "create", "las", "--administration", str(school.brin), "--account", ACCOUNT)
+        *("token", "create", "las", "--administration", str(school.brin), "--scope", "all"),
+        *("--account", ACCOUNT),
     )
     assert 0 == made.exit_code, made.output
     return made.stdout.strip()

@@ -86,7 +86,10 @@ def test_the_commands_of_the_page_work_in_their_order(school: School) -> None:
 
 
 def test_a_job_is_carried_out_by_the_runner(school: School) -> None:
-    made = school.cli(*("token", "create", "las", "--administration", "99AA", "--account", ACCOUNT))
+    made = school.cli(
+        *("token", "create", "las", "--administration", "99AA", "--account", ACCOUNT),
+        *("--scope", "dossiers:read", "--scope", "dossiers:write"),
+    )
     headers = {
         "Authorization": f"Bearer {made.stdout.strip()}",
         "X-OSO-Account": ACCOUNT,
@@ -118,7 +121,8 @@ def test_a_job_is_carried_out_by_the_runner(school: School) -> None:
 
 def test_a_body_that_comes_in_chunks_is_read_and_bounded(school: School) -> None:
     made = school.cli(
-        *("token", "create", "las2", "--administration", "99AA", "--account", ACCOUNT)
+        *("token", "create", "las2", "--administration", "99AA", "--account", ACCOUNT),
+        *("--scope", "orders:write"),
     )
     headers = {
         "Authorization": f"Bearer {made.stdout.strip()}",

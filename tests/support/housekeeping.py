@@ -69,7 +69,8 @@ def ask_the_las(kept: Keeping) -> None:
 
 def administer(school: School, prepared: Prepared) -> None:
     by = ("--account", ACCOUNT)
-    command(school, "token", "create", "las", "--administration", school.routing_id, *by)
+    scope = ("--scope", "events:read")
+    command(school, "token", "create", "las", "--administration", school.routing_id, *scope, *by)
     command(school, "token", "revoke", "las", *by)
     what = ("--dossier", prepared.id, *by)
     hold = command(school, "audit", "hold", "add", *what, "--reason", "klacht").strip()

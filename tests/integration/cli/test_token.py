@@ -1,7 +1,7 @@
 """Tokens of the JSON API: made, listed and revoked; what one opens is decided at every call."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,12 @@ from oso_adapter.exchange.tokens import SCOPES, caller
 from oso_adapter.store.models import Event
 
 BY = ("--account", ACCOUNT)
+EVERYTHING = ("--scope", "all")
 
 
 def create(school: School, *more: str, name: str = "las") -> str:
-    done = school.cli("token", "create", name, *more, *BY)
+    scopes = () if "--scope" in more else EVERYTHING
+    done = school.cli("token", "create", name, *more, *scopes, *BY)
     assert 0 == done.exit_code, done.output
     return done.stdout.strip()
 
@@ -114,12 +116,13 @@ def test_when_a_token_was_used_last_is_told_to_the_minute(school: School) -> Non
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        ((), 1, "either for administrations that are named or for a tenant"),
-        (("--tenant", "t", "--administration", "99AA"), 1, "either for administrations"),
-        (("--administration", "99ZZ"), 1, "no such administration"),
-        (("--tenant", "t", "--until", date(2020, 1, 1).isoformat()), 1, "end in the past"),
+        (("--tenant", "t"), 2, "Missing option '--scope'"),
+        (EVERYTHING, 1, "either for administrations that are named or for a tenant"),
+        ((*EVERYTHING, "--tenant", "t", "--administration", "99AA"), 1, "either for"),
+        ((*EVERYTHING, "--administration", "99ZZ"), 1, "no such administration"),
+        ((*EVERYTHING, "--tenant", "t", "--until", "2020-01-01"), 1, "end in the past"),
         (("--tenant", "t", "--scope", "alles"), 2, "not one of"),
-        (("--tenant", "123456782"), 2, "BSN or onderwijsnummer"),
+        ((*EVERYTHING, "--tenant", "123456782"), 2, "BSN or onderwijsnummer"),
     ],
 )
 def test_a_token_that_makes_no_sense_is_not_made(
@@ -135,7 +138,7 @@ def test_a_token_that_makes_no_sense_is_not_made(
 def test_a_name_is_given_once(school: School) -> None:
     create(school, "--tenant", "t")
 
-    done = school.cli("token", "create", "las", "--tenant", "t", *BY)
+    done = school.cli("token", "create", "las", "--tenant", "t", *EVERYTHING, *BY)
     assert (1, True) == (done.exit_code, "a token with this name already" in done.output)
 
 
