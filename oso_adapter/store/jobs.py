@@ -1,7 +1,8 @@
 """Long work: which is due, who has it now, and how far it has come."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
@@ -20,17 +21,29 @@ def add(session: Session, job: Job, items: Sequence[JobItem]) -> None:
     session.add_all(items)
 
 
-def claim(session: Session, owner: str, now: datetime, until: datetime) -> Job | None:
-    """Take the lease, until that moment, of the job that waits longest; None when none is due."""
-    job = session.scalar(
-        select(Job)
+def claim(
+    session: Session,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    served: Mapping[int | str, int] = MappingProxyType({}),
+) -> Job | None:
+    """Take the lease, until that moment, of the job whose turn it is; None when none is due.
+
+    served: when an administration and a job (by id) last had a turn, as a number that rises. First
+    comes the administration that had its turn longest ago, of that the job, and then the oldest.
+    """
+    due = session.execute(
+        select(Job.id, Job.administration_id)
         .where(Job.kind.in_(_OF_THE_RUNNER), Job.finished_at.is_(None))
         .where((Job.lease_until.is_(None)) | (Job.lease_until < now))
         .order_by(Job.ordered_at, Job.id)
-        .limit(1)
-    )
-    if job is not None:
-        job.lease_owner, job.lease_until = owner, until
+    ).all()
+    if not due:
+        return None
+    turn = min(due, key=lambda row: (served.get(row.administration_id, 0), served.get(row.id, 0)))
+    job = session.get_one(Job, turn.id)
+    job.lease_owner, job.lease_until = owner, until
     return job
 
 
@@ -50,10 +63,10 @@ def release(session: Session, job_id: str, owner: str) -> None:
         job.lease_owner = job.lease_until = None
 
 
-def waiting(session: Session, job_id: str) -> Sequence[JobItem]:
-    """The items that are still to be done, in order."""
+def waiting(session: Session, job_id: str, limit: int | None = None) -> Sequence[JobItem]:
+    """The items that are still to be done, in order; at most so many of them."""
     query = select(JobItem).filter_by(job_id=job_id, state=ItemState.WAITING)
-    return session.scalars(query.order_by(JobItem.position)).all()
+    return session.scalars(query.order_by(JobItem.position).limit(limit)).all()
 
 
 def count(session: Session, job: Job, delivered: str) -> dict[ItemState, int]:

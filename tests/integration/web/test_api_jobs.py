@@ -1,6 +1,7 @@
 """Long work over the JSON API: ordered at once, done by the runner, and looked at meanwhile."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from threading import Event
 from typing import Any
 
@@ -15,7 +16,7 @@ from oso_adapter.exchange.jobs import carry_out
 from oso_adapter.exchange.purge import purge
 from oso_adapter.hookspecs import CollectedDossier, HookContext, hookimpl
 from oso_adapter.store import jobs
-from oso_adapter.work.jobs import JobRunner
+from oso_adapter.work.jobs import TURN, JobRunner
 
 
 class Pupils:
@@ -160,6 +161,25 @@ def test_a_runner_that_is_told_to_stop_leaves_the_rest_for_later(
     JobRunner(client.adapter).run_due()
     assert (20, 0) == tuple(client.get(f"/jobs/{job_id}")[n] for n in ("failed", "waiting"))
     assert 20 == len(pupils.asked)
+
+
+def test_jobs_have_turns_by_school_and_then_by_job(
+    tenant: LasClient, school: School, pupils: Pupils
+) -> None:
+    """A school that collects a whole year keeps no other waiting, nor its own next order."""
+    for first in ("A", "B"):
+        order(tenant, school, *(f"{first}-{n}" for n in range(TURN + 1)))
+    other = {"routing_id": "0000000700099AB00001", "brin": "99AB", "name": "Andere"}
+    tenant.post("/administrations", other)
+    tenant.post(
+        "/dossiers/collect",
+        {"administration": other["routing_id"], "profile": "POVO", "pupils": ["C-1"]},
+    )
+
+    assert 5 == JobRunner(tenant.adapter).run_due()
+
+    turns = [name for name, _ in groupby(pupil[0] for pupil, _ in pupils.asked)]
+    assert ["A", "C", "B", "A", "B"] == turns
 
 
 def test_a_job_is_forgotten_after_thirty_days(
