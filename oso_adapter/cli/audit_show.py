@@ -77,7 +77,7 @@ def _moment(given: datetime) -> datetime:
 
 
 def _row(event: Event, names: Mapping[int, str]) -> dict[str, Any]:
-    known = results.CATALOGUE.get(event.result or "")
+    text = results.result(event.result).text if event.result else None
     return {
         "moment": event.moment,
         "wat": TEXTS.get(event.name, event.name),
@@ -85,7 +85,7 @@ def _row(event: Event, names: Mapping[int, str]) -> dict[str, Any]:
         "administratie": names[event.administration_id or 0],
         "andere partij": event.counterpart,
         "resultaat": event.result,
-        "uitleg": known.text if known else None,
+        "uitleg": text,
         "reden": event.reason,
         "dossier": event.subject,
         "sessie": event.session_id,

@@ -121,6 +121,15 @@ def test_everything_about_a_pupil_is_found_after_all_of_it_is_destroyed(kept: Ke
     assert SEARCHER == asked["door"]
 
 
+def test_a_result_that_nobody_knows_has_a_text_with_its_code_too(kept: Keeping) -> None:
+    session = kept.requested(ONE)
+    answered(kept, session, "request.refused", result="IetsNieuws")
+
+    [row] = ask(kept, "--session", session)
+
+    assert ("IetsNieuws", True) == (row["resultaat"], "IetsNieuws, dat hier" in row["uitleg"])
+
+
 def test_what_went_to_a_supplier_between_two_moments(kept: Keeping) -> None:
     kept.clock.now = kept.clock.now.replace(year=2026, month=3, day=12, hour=9, minute=0)
     sessions = [str(uuid4()) for _ in range(4)]
