@@ -16,6 +16,7 @@ from oso_adapter.errors import OsoError, Refused
 from oso_adapter.exchange import notified
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.asked import RECEIVED
+from oso_adapter.exchange.authorisation import UNAUTHORISED
 from oso_adapter.exchange.deliver import deliver
 from oso_adapter.identifiers import Oin
 from oso_adapter.logs import event as log_event
@@ -31,7 +32,6 @@ PIECE: Final = 64 * 1024
 STRANGER: Final = Limits(size=64 * 1024)
 """What is read of a peer without an OIN: enough to refuse in the form of the message it sent."""
 
-UNAUTHORISED: Final = "CertificaatNietGeautoriseerd"
 TECHNICAL: Final = "TechnischeFout"
 
 Handler = Callable[[Adapter, Message, Oin], Message]
