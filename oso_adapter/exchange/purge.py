@@ -157,7 +157,7 @@ def _past_its_term(
 
 def _destroy_lines(adapter: Adapter, moment: datetime, account: str | None) -> None:
     """The audit has a term too: its oldest lines go, up to the first that is held, and the chain
-    begins after them.
+    begins after them. Where another hold came since that was found out, they wait for the next run.
     """
     before = moment - timedelta(days=adapter.settings.retention.audit)
     with adapter.store.reading() as session:
@@ -171,9 +171,10 @@ def _destroy_lines(adapter: Adapter, moment: datetime, account: str | None) -> N
     for chain, (first, last) in ends.items():
         if last > first:
             with adapter.store.writing() as session:
-                events.destroy_until(session, chain, last, moment, account)
+                if holds_of_store.held(session) == held:
+                    events.destroy_until(session, chain, last, moment, account)
     with adapter.store.writing() as session:
-        destroying.destroy_links(session, before, held.subjects)
+        destroying.destroy_links(session, before, holds_of_store.held(session).subjects)
 
 
 def _forget_calls(adapter: Adapter, moment: datetime) -> None:
