@@ -61,9 +61,14 @@ def pdf(
     """
     try:
         import weasyprint  # type: ignore[import-untyped]  # noqa: PLC0415 (an extra, and slow)
-    except (ImportError, OSError):  # OSError: Pango is not there
+    except ImportError:
         raise ConfigurationError(
-            "a PDF needs WeasyPrint and Pango: pip install 'oso-adapter[pdf]'"
+            "a PDF needs WeasyPrint, which is not installed: pip install 'oso-adapter[pdf]'"
+        ) from None
+    except OSError:
+        raise ConfigurationError(
+            "a PDF needs the library Pango of the system, which is not there; on Debian: "
+            "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
         ) from None
     view = _view(_root(document), pack, digest)
     written = _written(view, embedded=True)

@@ -70,20 +70,25 @@ def test_a_dossier_that_is_too_large_for_a_pdf_is_refused() -> None:
         render.pdf(dossier(f"<roepnaam>{'woord ' * 120_000}</roepnaam>"))
 
 
-@pytest.fixture
-def without_weasyprint(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("missing", "remedy"),
+    [
+        (ImportError, r"pip install 'oso-adapter\[pdf\]'"),
+        (OSError, "apt install libpango-1.0-0"),  # how WeasyPrint ends without Pango
+    ],
+)
+def test_where_something_is_missing_a_pdf_is_an_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, missing: type[Exception], remedy: str
+) -> None:
     real: Callable[..., Any] = builtins.__import__
 
     def importing(name: str, *args: Any, **kwargs: Any) -> Any:
         if name == "weasyprint":
-            raise ImportError
+            raise missing
         return real(name, *args, **kwargs)
 
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     monkeypatch.setattr(builtins, "__import__", importing)
 
-
-@pytest.mark.usefixtures("without_weasyprint")
-def test_without_the_extra_a_pdf_is_an_error_that_says_what_to_install() -> None:
-    with pytest.raises(ConfigurationError, match=r"pip install 'oso-adapter\[pdf\]'"):
+    with pytest.raises(ConfigurationError, match=remedy):
         render.pdf(dossier())
