@@ -69,8 +69,8 @@ class School:
         mine = (self.adapter, self.administration, ACCOUNT, pupil)
         day = school_date(self.adapter.clock())
         consent: Answer | None = "Ja" if profile == "VOVO" else None
-        prepare.record_inzage(*mine, Inzage(day, "Ja", toestemming=consent))
-        return prepare.make_ready(*mine, [to.brin])
+        prepare.record_inzage(*mine, Inzage(day, "Ja", toestemming=consent), profile=profile)
+        return prepare.make_ready(*mine, [to.brin], profile=profile)
 
     def fetch(self, dossier: Mapping[str, Any], bron: "School") -> Fetched:
         """Order the dossier of the pupil whom a dossier is about, and carry the order out."""
