@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from oso_adapter import results
 from oso_adapter.cli.common import account_option, format_option, print_rows
 from oso_adapter.cli.event_texts import TEXTS
 from oso_adapter.cli.numbers import asked_number
@@ -77,7 +76,6 @@ def _moment(given: datetime) -> datetime:
 
 
 def _row(event: Event, names: Mapping[int, str]) -> dict[str, Any]:
-    text = results.result(event.result).text if event.result else None
     return {
         "moment": event.moment,
         "wat": TEXTS.get(event.name, event.name),
@@ -85,7 +83,7 @@ def _row(event: Event, names: Mapping[int, str]) -> dict[str, Any]:
         "administratie": names[event.administration_id or 0],
         "andere partij": event.counterpart,
         "resultaat": event.result,
-        "uitleg": text,
+        "uitleg": audit.meaning(event),
         "reden": event.reason,
         "dossier": event.subject,
         "sessie": event.session_id,

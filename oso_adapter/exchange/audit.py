@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.holds import asks_for
 from oso_adapter.identifiers import Oin, Pgn, SessionId
+from oso_adapter.results import result
 from oso_adapter.store import events, pupils
 from oso_adapter.store.models import (
     Administration,
@@ -25,6 +26,9 @@ from oso_adapter.store.models import (
     Request,
 )
 from oso_adapter.store.sealing import Purpose
+
+_SENDING: Final = ("request", "notice")
+"""What the lines are named after that are about a school that hands out; others fetch."""
 
 WENT_OUT: Final = ("request.delivered", "request.repeated")
 
@@ -73,6 +77,16 @@ def ask(adapter: Adapter, question: Question, *, account: str) -> Sequence[Event
         found = session.scalars(query).all()
     _record(adapter, question, found, account)
     return found
+
+
+def meaning(event: Event) -> str | None:
+    """What the result of a line means, in Dutch, to the side that this school was on; None where
+    there is no result.
+    """
+    if event.result is None:
+        return None
+    of_sender = event.name.partition(".")[0] in _SENDING
+    return result(event.result).view("sending" if of_sender else "asking").text
 
 
 def _which(adapter: Adapter, question: Question) -> ColumnElement[bool]:

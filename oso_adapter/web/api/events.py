@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
+from oso_adapter.exchange.audit import meaning
 from oso_adapter.store.models import Event
 from oso_adapter.web.api.calls import Call
 from oso_adapter.web.api.operations import Resource
@@ -31,6 +32,11 @@ class EventSchema(Schema):
         required=True, allow_none=True, metadata={"description": "BRIN or OIN of the other side."}
     )
     result = fields.String(required=True, allow_none=True)
+    text = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the result means, in Dutch, to the side of this school."},
+    )
     fault_id = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
 
@@ -76,8 +82,9 @@ def list_(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
 def told(call: Call, row: Event) -> dict[str, Any]:
     """An event of an administration as it is listed."""
     owner = row.administration_id
-    fields_of_row = EventSchema().fields.keys() - {"administration"}
+    fields_of_row = EventSchema().fields.keys() - {"administration", "text"}
     return {
         **{name: getattr(row, name) for name in fields_of_row},
+        "text": meaning(row),
         "administration": call.routing_ids[owner] if owner is not None else None,
     }

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from support.api import las
 from support.chain import ACCOUNT
 from support.dossiers import NUMBERS
 from support.keeping import OIN, Keeping, keeping
 
 from oso_adapter.cli.event_texts import TEXTS
 from oso_adapter.exchange import prepare, purge, trusted_clock
+from oso_adapter.results import result
 from oso_adapter.store import events
 
 ONE, TWO, THREE, _ = NUMBERS
@@ -119,6 +121,20 @@ def test_everything_about_a_pupil_is_found_after_all_of_it_is_destroyed(kept: Ke
     assert {prepared.id, received.id, received.exchange_id} <= {row["dossier"] for row in rows}
     (asked,) = [row for row in rows if row["gebeurtenis"] == "audit.shown"]
     assert SEARCHER == asked["door"]
+
+
+def test_a_result_is_explained_to_the_side_that_the_school_was_on(kept: Keeping) -> None:
+    """Also over the API; a refusal of ours is no other school that has nothing ready."""
+    code, session = "LeerlinginfoNietBeschikbaar", kept.requested(ONE)
+    answered(kept, session, "request.refused", result=code)
+    client = las(kept.adapter, named=[kept.school.routing_id])
+
+    [row] = ask(kept, "--session", session)
+    [event] = client.get("/events?name=request.refused")["items"]
+
+    texts = {viewer: result(code).view(viewer).text for viewer in ("asking", "sending")}
+    assert texts["asking"] != texts["sending"]
+    assert (texts["sending"], texts["sending"]) == (row["uitleg"], event["text"])
 
 
 def test_a_result_that_nobody_knows_has_a_text_with_its_code_too(kept: Keeping) -> None:
