@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,7 +97,7 @@ def prepare(po: Supplier, pupils: Sequence[str]) -> list[Expected]:
     """The po school prepares: 25 for the vo school, and three that cannot be fetched yet."""
     bulk, (not_ready, elsewhere, not_seen) = pupils[:BULK], pupils[BULK:]
     po.collect(pupils)
-    po.record_inzage([*bulk, not_ready, elsewhere], school_date(utc_now()) - timedelta(days=1))
+    po.record_inzage([*bulk, not_ready, elsewhere], school_date(utc_now()))
     po.make_ready(bulk, VO)
     po.make_ready([elsewhere], ELSEWHERE)
     return [
