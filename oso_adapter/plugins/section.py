@@ -58,10 +58,10 @@ def _loaded(
     try:
         loaded = schema.load(given)
     except ValidationError as refused:
-        required = {n for n, f in schema.fields.items() if f.required}
+        known = {f.data_key or n: f.required for n, f in schema.fields.items()}
+        required = {name for name, is_required in known.items() if is_required}
         lines = [
-            f"{path} {_why(path, given, set(schema.fields), required)}"
-            for path in _paths(refused.messages)
+            f"{path} {_why(path, given, set(known), required)}" for path in _paths(refused.messages)
         ]
         return given, [problem(name, "settings", ", ".join(lines))]
     if not isinstance(loaded, Mapping):

@@ -35,10 +35,15 @@ def settings_shown(schema: type[Schema] | None, section: Mapping[str, Any]) -> l
 
     Where no schema says which is a secret, no value is shown.
     """
-    known = schema().fields if schema is not None else {}
+    known = _by_key(schema()) if schema is not None else {}
     told = [_setting(name, field, section) for name, field in known.items()]
     unknown = [Setting(name, HIDDEN) for name in section if name not in known]
     return [*told, *unknown]
+
+
+def _by_key(schema: Schema) -> dict[str, fields.Field[Any]]:
+    """The fields by the name that they have in the configuration."""
+    return {field.data_key or name: field for name, field in schema.fields.items()}
 
 
 def _setting(name: str, field: fields.Field[Any], section: Mapping[str, Any]) -> Setting:
@@ -58,7 +63,7 @@ def _value(name: str, field: fields.Field[Any], value: Any) -> Any:
     if field.metadata.get("secret") or _SECRET.search(name):
         return HIDDEN
     if isinstance(field, fields.Nested):
-        below = field.schema.fields
+        below = _by_key(field.schema)
         if not isinstance(value, Mapping):
             return HIDDEN
         return {n: _value(n, below[n], v) if n in below else HIDDEN for n, v in value.items()}

@@ -19,6 +19,7 @@ class Settings(Schema):
     readers = fields.List(fields.Nested(Reader))
     anything = fields.Dict()
     absent = fields.String()
+    pages_each = fields.Integer(data_key="pages-each")
 
 
 SECTION = {
@@ -27,6 +28,7 @@ SECTION = {
     "reader": {"user": "jan", "code": "geheim", "other": "geheim"},
     "readers": [{"user": "els", "code": "geheim"}],
     "anything": {"a": "geheim"},
+    "pages-each": 5,
     "unknown": "geheim",
 }
 
@@ -41,6 +43,7 @@ def test_a_secret_is_shown_nowhere_also_when_only_its_name_or_place_says_so() ->
     assert [{"user": "els", "code": "***"}] == shown["readers"].value
     assert ("***", "***") == (shown["anything"].value, shown["unknown"].value)
     assert Setting("absent", None) == shown["absent"]
+    assert Setting("pages-each", 5) == shown["pages-each"]
 
 
 def test_without_a_schema_no_value_is_shown() -> None:
