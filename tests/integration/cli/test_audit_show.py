@@ -80,7 +80,7 @@ def test_of_a_dossier_it_tells_what_was_done_by_whom_and_who_read_it(kept: Keepi
     assert ["dossier.collected", "dossier.shown", "request.delivered"] == names(rows)
     assert [ACCOUNT, "ib@school.example", None] == [row["door"] for row in rows]
     assert {kept.school.routing_id} == {row["administratie"] for row in rows}
-    assert (f"99BB {OIN}", "Het dossier is ontvangen.") == (
+    assert (f"99BB {OIN}", "De ontvangende school heeft het dossier opgehaald.") == (
         rows[-1]["andere partij"],
         rows[-1]["uitleg"],
     )
