@@ -1,6 +1,7 @@
 """``oso-adapter plugins new``: a package to begin with, whose tests pass at once."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -30,7 +31,9 @@ def new(name: str, kind: str, directory: Path | None) -> None:
     folder = directory or Path(name)
     written = made.make(name, kind, folder)
     click.echo(f"{len(written)} files in {folder}; what now:")
-    click.echo(f'  1. cd {folder} && pip install "oso-adapter[testing]" {_INSTALL[kind]}')
+    click.echo(
+        f'  1. cd {quote(str(folder))} && pip install "oso-adapter[testing]" {_INSTALL[kind]}'
+    )
     click.echo("  2. pytest            # the suite that every plugin has to pass")
     click.echo("  3. read README.md: it says what to replace by yours")
 

@@ -5,6 +5,7 @@ import keyword
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,11 +14,13 @@ from typing import Final
 from jinja2 import Environment, StrictUndefined
 
 from oso_adapter.errors import ConfigurationError
+from oso_adapter.settings import Plugins
 
 KINDS: Final = ("python", "sql", "webhook", "directory")
 """The back ends for which there are templates; each is a folder beside this module."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+_TAKEN: Final = {field.name for field in fields(Plugins)}
 _SUFFIX: Final = ".jinja"
 _MODULE: Final = "module"
 """The part of a path in the templates that becomes the name of the Python package."""
@@ -32,6 +35,10 @@ def module_name(name: str) -> str:
     if not _NAME.fullmatch(name) or keyword.iskeyword(module):
         raise ConfigurationError(
             "a name begins with a small letter and has small letters, digits and dashes: my-las"
+        )
+    if module in _TAKEN:
+        raise ConfigurationError(
+            f"[plugins] {module} is a setting of the adapter; choose another name"
         )
     if module in sys.stdlib_module_names or importlib.util.find_spec(module) is not None:
         raise ConfigurationError(f"there is a Python package {module} already; choose another name")

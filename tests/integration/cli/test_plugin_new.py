@@ -36,6 +36,7 @@ def test_a_package_is_complete_and_has_no_word_of_the_templates(tmp_path: Path, 
         ("1las", "a name begins with a small letter"),
         ("class", "a name begins with a small letter"),
         ("json", "there is a Python package json already"),
+        ("strict", "[plugins] strict is a setting of the adapter"),
         ("oso-adapter", "there is a Python package oso_adapter already"),
     ],
 )
@@ -54,6 +55,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert 2 == made.exit_code
     assert "holds something already" in made.stderr
     assert ["README.md"] == [file.name for file in tmp_path.iterdir()]
+
+
+def test_what_to_type_next_can_be_typed_when_the_folder_has_a_blank(tmp_path: Path) -> None:
+    made = new("my-las", "--directory", str(tmp_path / "my folder"))
+
+    assert f"cd '{tmp_path}/my folder' && pip install" in made.stdout
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
