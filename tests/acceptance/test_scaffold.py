@@ -1,13 +1,17 @@
 """A plugin that `plugins new` made passes its own tests at once, and its types hold."""
 
+import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import chdir, closing
 from importlib.metadata import distributions, entry_points
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from mypy import api
+from oso_sql.cli import main as oso_sql
 
 from oso_adapter.cli.main import main
 from oso_adapter.scaffold.made import KINDS
@@ -49,6 +53,20 @@ def test_what_was_made_passes_its_own_tests(package: Path, tmp_path: Path, kind:
     assert 0 == done.returncode, done.stdout[-4000:]
     # a folder cannot be made slow, so that one test is left out there
     assert (", 1 skipped" in done.stdout) == (kind == "directory"), done.stdout[-400:]
+
+
+def test_the_commands_that_its_readme_has_for_a_mapping_find_nothing_wrong(tmp_path: Path) -> None:
+    assert 0 == new("my-las", "--kind", "sql", "--directory", str(tmp_path)).exit_code
+    with closing(sqlite3.connect(tmp_path / "las.sqlite")) as database:
+        database.executescript((tmp_path / "las.sql").read_text(encoding="utf-8"))
+    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^oso-sql (.*)$", readme, re.MULTILINE)
+
+    assert ["check", "preview"] == [command.split()[0] for command in commands]
+    with chdir(tmp_path):
+        for command in commands:
+            done = CliRunner().invoke(oso_sql, command.split())
+            assert (0, False) == (done.exit_code, "error" in done.output), done.output
 
 
 def test_it_installs_as_a_plugin_of_its_name(package: Path, tmp_path: Path) -> None:
