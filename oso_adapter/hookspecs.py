@@ -90,6 +90,7 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
     is offered again, each time later, up to an hour. *Postponed* says: not now, for instance
     because the pupil is not enrolled yet; the order is done, and the dossier is offered again a
     day later, until it is accepted or rejected here or by a person (``oso-adapter received``).
+    None is the answer, too, when the administration that fetched it is not in your store.
     """
 
 

@@ -84,6 +84,9 @@ class FaultyLas:
     def oso_import_dossier(
         self, context: HookContext, received: ReceivedDossier
     ) -> ImportAnswer | None:
+        assert context.administration is not None
+        if context.administration.brin != "99AA" and self.fault != "for any school":
+            return None
         if self.fault in ("rejects", "postpones"):
             return ImportAnswer("rejected" if self.fault == "rejects" else "postponed")
         if self.fault == "changes":
@@ -132,6 +135,8 @@ class FaultyLas:
         done, reference = known or self._known(received, dossier)
         reason = pupil_of(dossier)["achternaam"] if self.fault == "talks" else None
         answer = ImportAnswer("accepted", reason=reason)
+        if reference == PUPIL and self.fault != "overwrites":
+            return ImportAnswer("postponed")
         if done or (self.fault == "keeps the first" and reference):
             return answer
         if self.broken == "pupils":

@@ -110,9 +110,14 @@ class Case:
             school or self.told.school, ACCOUNT, reference, profile or self.told.profile
         )
 
-    def offer(self, received: ReceivedDossier, by: PluginHost | None = None) -> ImportAnswer | None:
+    def offer(
+        self,
+        received: ReceivedDossier,
+        by: PluginHost | None = None,
+        school: AdministrationRef | None = None,
+    ) -> ImportAnswer | None:
         """Offer a dossier as the adapter does after it was fetched."""
-        return (by or self.host).import_dossier(self.told.school, ACCOUNT, received)
+        return (by or self.host).import_dossier(school or self.told.school, ACCOUNT, received)
 
     def dossier(self, profile: str = "POVO", **more: Any) -> dict[str, Any]:
         """A synthetic dossier of today; see :func:`oso_adapter.testing.dossiers.a_dossier`."""

@@ -78,7 +78,8 @@ class Collecting(Told):
         """
         case.needs(COLLECTS)
 
-        assert None is case.collect(self.pupil, school=OTHER)
+        found = case.collect(self.pupil, school=OTHER)
+        assert found is None, f"{OTHER.brin} was given a pupil of {self.school.brin}"
 
     def test_the_dossier_is_of_the_pupil_who_was_asked(self, case: Case) -> None:
         """A dossier has to say whose it is, or nobody notices when it is somebody else's: give the

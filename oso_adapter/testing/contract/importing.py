@@ -8,7 +8,7 @@ import pytest
 from oso_adapter.errors import PluginFailed
 from oso_adapter.hookspecs import ImportAnswer
 from oso_adapter.testing.attacks import NAMES, ZERO
-from oso_adapter.testing.contract.case import IMPORTS, Case, Told
+from oso_adapter.testing.contract.case import COLLECTS, IMPORTS, Case, Told
 from oso_adapter.testing.dossiers import (
     identity,
     number_of,
@@ -17,6 +17,7 @@ from oso_adapter.testing.dossiers import (
     received,
     with_pupil,
 )
+from oso_adapter.testing.hosts import OTHER
 
 _FULL = ("POPO", "POVO", "VOVO", "BB")
 
@@ -145,6 +146,21 @@ class Importing(Told):
         case.offer(received(older, "r-3"))
         assert before == case.references(), "the number that the pupil had is no longer known"
 
+    def test_an_own_pupil_is_left_to_a_person(self, case: Case) -> None:
+        """What the school itself knows of a pupil is newer than what comes; it may not be replaced
+        without a person who compares: *postponed*, with a reason that says so.
+        """
+        case.needs(COLLECTS, IMPORTS)
+        own = deepcopy(case.collect(self.pupil))
+        assert own is not None
+        before = case.references()
+        profile = next(name for name in _FULL if name in self.profiles)
+        came = _of_the_same_pupil(case.dossier(profile, seed=4), dict(own.dossier))
+
+        case.offer(received(came, profile=profile))
+        assert before == case.references(), "a pupil of the school became a second pupil"
+        assert own == case.collect(self.pupil), "what came replaced what the school knew itself"
+
     def test_two_pupils_stay_two(self, case: Case) -> None:
         """Two pupils with the same name have to stay apart: the number says who it is."""
         case.needs(IMPORTS)
@@ -154,6 +170,21 @@ class Importing(Told):
         case.take(other)
 
         case.require_kept(one, answer, first)
+
+    def test_a_dossier_for_another_school_is_not_taken_over_here(self, case: Case) -> None:
+        """What another school fetched has to stay out of this school's store, or it is a data leak.
+
+        Give None when ``context.administration`` is not the school whose store you are about to
+        write to; another plugin is asked then. A store of many schools keeps it under that school.
+        """
+        case.needs(IMPORTS)
+        before = case.references()
+
+        case.offer(received(case.dossier()), school=OTHER)
+        new = case.references() - before
+        if case.host.listeners(COLLECTS):
+            new = {reference for reference in new if case.collect(reference) is not None}
+        assert set() == new, "a dossier that another school fetched is a pupil of this school now"
 
     def test_what_is_offered_is_left_as_it_is(self, case: Case) -> None:
         """``received`` is the adapter's: copy it before you change anything in it."""

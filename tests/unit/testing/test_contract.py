@@ -17,34 +17,54 @@ from oso_adapter.testing.contract import PluginContract, Section
 from oso_adapter.testing.contract.case import Case
 
 FAULTS = {
-    "test_the_host_loads_the_plugin": "wrong argument",
-    "test_a_pupil_is_collected_in_the_dict_form": "dates are text",
-    "test_collecting_twice_gives_the_same": "by chance",
-    "test_a_pupil_who_is_not_there_is_none": "numbered",
-    "test_a_reference_is_taken_as_it_is": "trims",
-    "test_a_pupil_of_another_school_is_none": "any school",
-    "test_the_dossier_is_of_the_pupil_who_was_asked": "nameless",
-    "test_nothing_of_ours_is_given": "gives ours",
-    "test_a_dossier_is_taken_over": "rejects",
-    "test_every_block_of_the_standard_is_taken_over": "loses",
-    "test_a_huge_dossier_is_taken_over": "small",
-    "test_an_unusual_name_is_kept_as_it_is": "one alphabet",
-    "test_a_number_keeps_its_zero": "numbers are numbers",
-    "test_the_same_dossier_offered_twice_is_taken_over_once": "always new",
-    "test_the_same_pupil_from_a_second_order_is_no_second_pupil": "by id",
-    "test_a_dossier_fetched_again_replaces_the_first": "keeps the first",
-    "test_a_pupil_whose_number_changed_is_no_second_pupil": "one number",
-    "test_two_pupils_stay_two": "by name",
-    "test_what_is_offered_is_left_as_it_is": "changes",
-    "test_an_answer_names_no_pupil": "talks",
-    "test_an_exception_half_way_leaves_nothing_behind": "half",
-    "test_a_store_that_fails_half_way_leaves_nothing_behind": "no transaction",
-    "test_a_slow_store_costs_one_attempt": "checks too early",
-    "test_the_next_dossier_is_taken_over_after_a_failure": "stays locked",
-    "test_a_collected_dossier_reaches_another_school": "incomplete",
-    "test_a_dossier_of_another_school_arrives": "postpones",
+    "test_the_host_loads_the_plugin": ("wrong argument", "child"),
+    "test_a_pupil_is_collected_in_the_dict_form": ("dates are text", "geboortedatum"),
+    "test_collecting_twice_gives_the_same": ("by chance", "Roep1"),
+    "test_a_pupil_who_is_not_there_is_none": ("numbered", "it raised ValueError"),
+    "test_a_reference_is_taken_as_it_is": ("trims", "found"),
+    "test_a_pupil_of_another_school_is_none": ("any school", "99ZZ was given a pupil of 99AA"),
+    "test_the_dossier_is_of_the_pupil_who_was_asked": ("nameless", "L-1"),
+    "test_nothing_of_ours_is_given": ("gives ours", "overdrachtsoort"),
+    "test_a_dossier_is_taken_over": ("rejects", "a new pupil was rejected"),
+    "test_every_block_of_the_standard_is_taken_over": ("loses", "toetslijst"),
+    "test_a_huge_dossier_is_taken_over": ("small", "it raised ValueError"),
+    "test_an_unusual_name_is_kept_as_it_is": ("one alphabet", "right to left"),
+    "test_a_number_keeps_its_zero": ("numbers are numbers", "/leerling/bsn"),
+    "test_the_same_dossier_offered_twice_is_taken_over_once": (
+        "always new",
+        "offered twice, the dossier made a second pupil",
+    ),
+    "test_the_same_pupil_from_a_second_order_is_no_second_pupil": (
+        "by id",
+        "a second order made a second pupil",
+    ),
+    "test_a_dossier_fetched_again_replaces_the_first": (
+        "keeps the first",
+        "these elements came, and are not",
+    ),
+    "test_a_pupil_whose_number_changed_is_no_second_pupil": (
+        "one number",
+        "under the new number there is a second pupil",
+    ),
+    "test_an_own_pupil_is_left_to_a_person": ("overwrites", "replaced what the school knew itself"),
+    "test_two_pupils_stay_two": ("by name", "one more pupil; it gave 0"),
+    "test_a_dossier_for_another_school_is_not_taken_over_here": (
+        "for any school",
+        "another school fetched is a pupil of this school",
+    ),
+    "test_what_is_offered_is_left_as_it_is": ("changes", "the plugin changed what it was offered"),
+    "test_an_answer_names_no_pupil": ("talks", "assert [] == "),
+    "test_an_exception_half_way_leaves_nothing_behind": ("half", "half a pupil was left behind"),
+    "test_a_store_that_fails_half_way_leaves_nothing_behind": (
+        "no transaction",
+        "done: half a pupil was left behind",
+    ),
+    "test_a_slow_store_costs_one_attempt": ("checks too early", "there are 2 new pupils"),
+    "test_the_next_dossier_is_taken_over_after_a_failure": ("stays locked", "it raised StoreFails"),
+    "test_a_collected_dossier_reaches_another_school": ("incomplete", "verzorger"),
+    "test_a_dossier_of_another_school_arrives": ("postpones", "postponed"),
 }
-"""A fault that each test of the suite has to find."""
+"""A fault that each test of the suite has to find, and what it says then."""
 
 
 class WrongArgument:
@@ -109,8 +129,10 @@ def test_a_plugin_that_is_in_order_passes(run: Run, test: str) -> None:
 
 @pytest.mark.parametrize("test", FAULTS)
 def test_a_fault_is_found_by_the_test_for_it(run: Run, test: str) -> None:
-    with pytest.raises((AssertionError, OsoError, PluginValidationError)):
-        run(test, FAULTS[test])
+    fault, says = FAULTS[test]
+    with pytest.raises((AssertionError, OsoError, PluginValidationError)) as found:
+        run(test, fault)
+    assert says in str(found.value)
 
 
 def test_each_test_says_what_it_means_and_what_to_do() -> None:
