@@ -88,6 +88,12 @@ def identity(dossier: Mapping[str, Any]) -> tuple[str, str, date]:
     return number_of(dossier), pupil["achternaam"], pupil["geboortedatum"]
 
 
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The paths at which two dossiers are not the same."""
+    ours, theirs = ({p: v for p, _, v in _values(d, "/dossier", "")} for d in (one, other))
+    return sorted(p for p in ours.keys() | theirs.keys() if ours.get(p) != theirs.get(p))
+
+
 def kept(
     dossier: Mapping[str, Any],
     keeps: Sequence[str] | None = None,

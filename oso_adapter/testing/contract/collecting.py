@@ -8,7 +8,7 @@ from oso_adapter.standard import fields
 from oso_adapter.standard.pack import load_pack
 from oso_adapter.testing.attacks import REFERENCES
 from oso_adapter.testing.contract.case import COLLECTS, Case, Told
-from oso_adapter.testing.dossiers import pupil_of
+from oso_adapter.testing.dossiers import differing, pupil_of
 from oso_adapter.testing.hosts import OTHER
 
 
@@ -41,8 +41,13 @@ class Collecting(Told):
         """
         case.needs(COLLECTS)
         first = deepcopy(case.collect(self.pupil))
+        again = case.collect(self.pupil)
+        assert first is not None
+        assert again is not None, "the second time the pupil is not there"
 
-        assert first == case.collect(self.pupil)
+        wrong = differing(first.dossier, again.dossier)
+        assert [] == wrong, f"the second time another value: {', '.join(wrong)}"
+        assert first == again, "the second time other former numbers, or another reference"
 
     def test_a_pupil_who_is_not_there_is_none(self, case: Case) -> None:
         """An unknown reference has to give None, or the school reads of a fault instead.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from oso_adapter.errors import OsoError
 from oso_adapter.standard import validate
 from oso_adapter.testing.contract.case import COLLECTS, IMPORTS, Case, Told
 from oso_adapter.testing.las import MemoryLas
@@ -26,9 +27,13 @@ class Exchanging(Told):
         collected = case.collect(self.pupil)
         assert collected is not None
 
-        ours.hand_over(self.pupil, other, self.profile)
+        try:
+            ours.hand_over(self.pupil, other, self.profile)
+        except OsoError as refused:
+            found = [f"{f.path}: {f.message}" for f in getattr(refused, "findings", ())]
+            raise AssertionError("\n".join([str(refused), *found])) from None
         came = other.fetch(collected.dossier, ours)
-        assert ("OverdrachtGeslaagd", "overgenomen") == (came.result, came.state), came.reason
+        _require_taken_over(came)
         assert [] == [f"{f.path}: {f.message}" for f in validate(came.xml).findings]
         assert 1 == len(las.received)
 
@@ -46,8 +51,13 @@ class Exchanging(Told):
 
         other.hand_over("leerling-1", ours, profile)
         came = ours.fetch(dossier, other)
-        assert ("OverdrachtGeslaagd", "overgenomen") == (came.result, came.state), came.reason
+        _require_taken_over(came)
         assert 1 == len(case.references() - before)
 
     def _plugin(self, case: Case) -> dict[str, Any]:
         return {"plugin": self.plugin, "name": self.name, "section": case.section}
+
+
+def _require_taken_over(came: Any) -> None:
+    told = f"{came.result}, {came.state}: {came.reason or 'no reason was given'}"
+    assert ("OverdrachtGeslaagd", "overgenomen") == (came.result, came.state), told

@@ -71,7 +71,7 @@ class Importing(Told):
                 case.require_kept(*case.take(came), came)
             except (AssertionError, PluginFailed) as error:
                 wrong[kind] = str(error).partition("\n")[0]
-        assert {} == wrong
+        assert {} == wrong, f"names that went wrong: {', '.join(wrong)}"
 
     def test_a_number_keeps_its_zero(self, case: Case) -> None:
         """A number that begins with 0 has to keep it: it is text, and another number without."""
