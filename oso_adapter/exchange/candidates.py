@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from oso_adapter.errors import InvalidIdentifier, PluginFailed
+from oso_adapter.errors import InvalidIdentifier, PluginFailed, StoreUnavailable
 from oso_adapter.exchange.adapter import Adapter, reference
 from oso_adapter.exchange.matching import key_of, matching
 from oso_adapter.hookspecs import Candidate
@@ -36,7 +36,13 @@ def look_up(adapter: Adapter) -> int:
         return 0
     with adapter.store.reading() as session:
         due = requests.to_look_up(session, adapter.clock(), AT_A_TIME)
-    return sum(_looked_up(adapter, request) for request in due)
+    known = 0
+    for request in due:
+        recognised = _looked_up(adapter, request)
+        if recognised is None:
+            break  # the rest of the runner does not wait while one after another fails
+        known += recognised
+    return known
 
 
 def pupil_of(adapter: Adapter, request: Request) -> str | None:
@@ -46,23 +52,29 @@ def pupil_of(adapter: Adapter, request: Request) -> str | None:
     return adapter.sealer.open_field(request.pupil_sealed, Purpose.PUPIL).decode()
 
 
-def _looked_up(adapter: Adapter, request: Request) -> bool:
+def _looked_up(adapter: Adapter, request: Request) -> bool | None:
+    """Whether the pupil is known now; None when it failed, whatever it was, and is put off."""
     with adapter.store.reading() as session:
         administration = session.get_one(Administration, request.administration_id)
-    key = key_of(adapter, request)
-    pupil, again = None, None
-    if not matching(adapter, administration, key):  # it may have been collected since
-        try:
+    pupil, failed = None, True
+    try:
+        key = key_of(adapter, request)
+        if not matching(adapter, administration, key):  # it may have been collected since
             pupil = _pupil_of(adapter, administration, key)
-        except PluginFailed as failure:
-            log_event("plugin.failed", plugin=failure.plugin, hook=HOOK, reason=failure.reason)
-            again = dict(enumerate(AGAIN)).get(request.looked_up)
+        failed = False
+    except StoreUnavailable:
+        raise
+    except PluginFailed as failure:
+        log_event("plugin.failed", plugin=failure.plugin, hook=HOOK, reason=failure.reason)
+    except Exception as error:  # a seal that does not open, an algorithm of a supplier that raises
+        log_event("runner.failed", reason=type(error).__name__)
+    again = dict(enumerate(AGAIN)).get(request.looked_up) if failed else None
     moment = adapter.clock()
     sealed = pupil and adapter.sealer.seal_field(pupil.encode(), Purpose.PUPIL)
     with adapter.store.writing() as session:
         row = session.get(Request, request.id)
         if row is None or row.looked_up != request.looked_up:
-            return False  # destroyed, or looked up by another process
+            return None if failed else False  # destroyed, or looked up by another process
         row.looked_up += 1
         row.look_up_at = moment + again if again else None
         row.pupil_sealed = sealed or None
@@ -75,7 +87,7 @@ def _looked_up(adapter: Adapter, request: Request) -> bool:
                 session_id=row.session_id,
                 counterpart=row.doel_brin,
             )
-    return bool(sealed)
+    return None if failed else bool(sealed)
 
 
 def _pupil_of(adapter: Adapter, administration: Administration, key: SearchKey) -> str | None:

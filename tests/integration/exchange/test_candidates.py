@@ -167,6 +167,26 @@ def test_candidates_that_are_no_use_are_a_failure(kept: Keeping, wrong: Candidat
     assert 2 == len(system.asked)
 
 
+def test_a_request_that_cannot_be_opened_holds_up_nobody(kept: Keeping) -> None:
+    kept.requested(UNKNOWN)
+    with kept.adapter.store.writing() as session:
+        session.scalars(select(Request)).one().key_sealed = b"broken"
+    request = kept.requested(UNKNOWN)
+    system = System(Candidate("LL-12", UNKNOWN))
+
+    assert [0, 1] == [look_up(kept, system) for _ in range(2)]
+    assert "LL-12" == known(kept, request)
+
+
+def test_a_plugin_that_fails_is_not_asked_for_one_after_another(kept: Keeping) -> None:
+    for _ in range(3):
+        kept.requested(UNKNOWN)
+    system = System(Candidate("LL-12", UNKNOWN), fails=1)
+
+    assert [0, 2] == [look_up(kept, system) for _ in range(2)]
+    assert 3 == len(system.asked)
+
+
 def test_too_many_candidates_are_not_compared(kept: Keeping) -> None:
     request = kept.requested(UNKNOWN)
     many = [Candidate(f"LL-{n}", UNKNOWN) for n in range(candidates.MOST + 1)]
