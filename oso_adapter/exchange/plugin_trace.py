@@ -17,7 +17,7 @@ from oso_adapter.plugins import PluginHost
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.merge import merge
-from oso_adapter.standard.profiles import complete, profile
+from oso_adapter.standard.profiles import complete, profile, stays_out
 from oso_adapter.store import events
 from oso_adapter.store.models import Administration
 
@@ -166,7 +166,11 @@ def _findings(
     if hook == COLLECT:
         return _of_dossier(adapter, asked, answer.dossier, ())
     if hook == ENRICH:
-        merged = merge([("-", arguments["dossier"]), (plugin, answer)], adapter.pack)
+        pack = adapter.pack
+        if wrong := fields.check(answer, pack, part=True):
+            return wrong
+        out = stays_out(pack, profile(asked.profile, pack))
+        merged = merge([("-", arguments["dossier"]), (plugin, answer)], pack, out)
         return _of_dossier(adapter, asked, merged.dossier, merged.conflicts)
     return ()
 

@@ -6,6 +6,7 @@ and putting stand here; what follows has a module of its own.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ from oso_adapter.identifiers import Pgn, holds_number, without_number
 from oso_adapter.standard import codec, fields
 from oso_adapter.standard.merge import merge
 from oso_adapter.standard.pack import Pack, pack_of
-from oso_adapter.standard.profiles import Profile, complete, profile, profile_of
+from oso_adapter.standard.profiles import Profile, complete, profile, profile_of, stays_out
 from oso_adapter.standard.protection import protect
 from oso_adapter.standard.texts import text_of
 from oso_adapter.store.models import Administration, AdministrationKind
@@ -75,11 +76,11 @@ def collect(
     pack = adapter.pack
     chosen = _supported(profile_name, pack, administration)
     without_number(pupil)
-    collected = _collected(adapter, administration, account, pupil, chosen.name)
+    collected = _collected(adapter, administration, account, pupil, chosen.name, pack)
     if collected is None:
         raise NotFound("geen plugin kent deze leerling; controleer de verwijzing (leerlingid)")
     found, parts = collected
-    merged = merge(parts, pack)
+    merged = merge(parts, pack, stays_out(pack, chosen, switched_off))
     findings = [*merged.conflicts, *fields.check(merged.dossier, pack)]
     require_no_errors(findings)
     package = adapter.settings.package
@@ -153,11 +154,17 @@ def put(
 
 
 def _collected(
-    adapter: Adapter, administration: Administration, account: str, pupil: str, profile_name: str
+    adapter: Adapter,
+    administration: Administration,
+    account: str,
+    pupil: str,
+    profile_name: str,
+    pack: Pack,
 ) -> tuple[CollectedDossier, list[tuple[str, Mapping[str, Any]]]] | None:
     """What the plugin of the LAS gives, and the parts of all plugins, that of the LAS first.
 
-    Raises PluginFailed, and NotPrepared for the dossier of another.
+    Each is judged before it meets another, so that a finding names the plugin whose it is. Raises
+    PluginFailed, and NotPrepared for the dossier of another or a part that is none.
     """
     owner, plugins = reference(administration), adapter.plugins
     is_asked = partial(asked_pupil.is_asked, adapter, administration, pupil)
@@ -166,8 +173,18 @@ def _collected(
         if given is None:
             return None
         las, found = given
+        if not plugins.listeners("oso_enrich_dossier"):
+            return found, [(las, found.dossier)]
+        require_no_errors(fields.check(found.dossier, pack, part=True))
         parts = plugins.enrich_dossier(
             owner, account, found.dossier, pupil, profile_name, is_asked=is_asked
+        )
+        require_no_errors(
+            [
+                replace(wrong, message=f"{wrong.message} Dit gaf {plugin}.")
+                for plugin, part in parts
+                for wrong in fields.check(part, pack, part=True)
+            ]
         )
         return found, [(las, found.dossier), *parts]
     except PluginFailed as failed:

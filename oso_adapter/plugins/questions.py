@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 import click
@@ -74,7 +73,7 @@ class Questions(ABC):
         context = self._context(hook, "aanvullen", administration, account)
         parts = []
         for plugin in self.listeners(hook):
-            given = {"dossier": deepcopy(dossier), "pupil": pupil, "profile": profile}
+            given = {"dossier": _copied(dossier), "pupil": pupil, "profile": profile}
             part = self._call(plugin, hook, context, kind=Mapping, **given)
             if part is None:
                 continue
@@ -166,3 +165,10 @@ class Questions(ABC):
             if answer is not None:
                 return plugin, answer
         return None
+
+
+def _copied(value: Any) -> Any:
+    """Blocks and lists anew, of whatever kind they are; what is in them cannot be changed."""
+    if isinstance(value, Mapping):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value

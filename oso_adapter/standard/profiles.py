@@ -1,6 +1,6 @@
 """Making a dossier complete for a kind of transfer: metadata, and only the data that belongs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from oso_adapter.standard.categories import SWITCHED_OFF, Profile
 from oso_adapter.standard.findings import Finding
 from oso_adapter.standard.pack import Pack, load_pack
 
-__all__ = ["Profile", "complete", "frame", "left_out", "profile", "profile_of"]
+__all__ = ["Profile", "complete", "frame", "left_out", "profile", "profile_of", "stays_out"]
 
 
 def profile(name: str, pack: Pack | None = None) -> Profile:
@@ -89,21 +89,32 @@ def complete(
         ),
     }
     findings = []
-    nevers = (never for never in pack.profiles.never if profile.name in never.profiles)
-    gone = [path for never in nevers for path in never.data]
     declared = whole["metadata"]["categorie_uitlevering"]
     for category, status in declared.items():
         if category in switched_off and status == "VERPLICHT":
             findings.append(_mandatory(category, profile))
         if status in ("VERBODEN", SWITCHED_OFF):
-            gone += pack.profiles.data[category]
             for path in pack.profiles.data[category]:
                 keys = path.split("/")[2:]
                 if _holds(whole, keys):
                     whole = _without(whole, keys)
                     findings.append(left_out(path, category, status, profile))
+    gone = stays_out(pack, profile, switched_off)
     whole["metadata"]["deeldossier"] = merge.deeldossier(added, gone)
     return whole, findings
+
+
+def stays_out(pack: Pack, profile: Profile, switched_off: Collection[str] = ()) -> frozenset[str]:
+    """The paths of what a dossier does not have in this kind of transfer, whoever gives it.
+
+    switched_off: categories that it leaves out where they are optional.
+    """
+    nevers = (never for never in pack.profiles.never if profile.name in never.profiles)
+    gone = {path for never in nevers for path in never.data}
+    for category, status in profile.statuses.items():
+        if status == "VERBODEN" or (status == "OPTIONEEL" and category in switched_off):
+            gone.update(pack.profiles.data[category])
+    return frozenset(gone)
 
 
 def _holds(data: Any, keys: list[str]) -> bool:

@@ -126,6 +126,39 @@ def test_a_contradiction_is_a_finding_and_nothing_is_prepared(school: School) ->
     assert before == versions(school, adapter)
 
 
+def test_a_part_that_is_wrong_is_a_finding_that_names_its_plugin(school: School) -> None:
+    adapter = adapter_of(school, Second(part(roepnaam="Tess")), Second(part(roepnaam=5)))
+
+    with pytest.raises(NotPrepared) as refused:
+        collect(school, adapter)
+
+    [finding] = refused.value.findings
+    assert ("DICT.type", "/dossier/huidigeschool/leerling/roepnaam") == (finding.rule, finding.path)
+    assert finding.message.endswith("Dit gaf lvs2.")
+
+
+def test_a_dossier_that_is_wrong_is_told_before_another_system_sees_it(school: School) -> None:
+    endless: dict[str, Any] = {}
+    endless["roepnaam"] = endless
+    second = Second(part(roepnaam="Tess"))
+
+    with pytest.raises(NotPrepared) as refused:
+        collect(school, adapter_of(school, second, **endless))
+
+    assert ["/dossier/huidigeschool/leerling/roepnaam"] == [f.path for f in refused.value.findings]
+    assert {} == second.seen
+
+
+def test_systems_need_not_agree_on_what_is_switched_off(school: School) -> None:
+    adapter = adapter_of(school, Second(part(verzuim={"frequentie": 3})), verzuim={"frequentie": 2})
+
+    xml = collect(school, adapter, switched_off=["cat_verzuim"])
+
+    assert (["LAS"], []) == (told(xml, "deeldossier"), told(xml, "verzuim"))
+    with pytest.raises(NotPrepared):
+        collect(school, adapter)
+
+
 def test_two_second_systems_are_merged_too(school: School) -> None:
     [group] = content(NUMBERS[0])["huidigeschool"]["leerling"]["schoolloopbaanlijst"][
         "schoolloopbaan"

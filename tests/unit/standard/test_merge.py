@@ -3,6 +3,8 @@
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from support.dossiers import NUMBERS, content
 
 from oso_adapter.standard import fields
 from oso_adapter.standard.findings import LIMIT, Finding
-from oso_adapter.standard.merge import KEYS, Merged, deeldossier, merge
+from oso_adapter.standard.merge import KEYS, Merged, _Merger, deeldossier, merge
 from oso_adapter.standard.pack import Pack, load_pack
 
 PUPIL = "/dossier/huidigeschool/leerling"
@@ -93,7 +95,7 @@ def test_the_system_that_gave_it_is_named_when_a_third_one_differs(pack: Pack) -
     assert "lvs en zorg" in only(whole).message
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, True), (1, "1"), (None, ""), ([], {})])
+@pytest.mark.parametrize(("one", "other"), [(1, True), (1, "1"), (None, ""), ([1], {})])
 def test_values_of_different_types_are_different(pack: Pack, one: object, other: object) -> None:
     assert (
         f"{PUPIL}/geslacht" == only(merged(pack, pupil(geslacht=one), pupil(geslacht=other))).path
@@ -120,16 +122,80 @@ def test_two_entries_of_one_system_that_look_alike_are_not_guessed_between(pack:
     assert f"{PUPIL}/toetslijst/toets[1]" == only(merged(pack, las, taken(a_test(score="9")))).path
 
 
-def test_an_entry_without_anything_to_know_it_by_is_another_one(pack: Pack) -> None:
-    one, other = {"score": [{"waarde": "7"}]}, {"score": [{"waarde": "8"}]}
-    marks = [
-        pupil(cijferlijstlijst={"cijferlijst": [{"cijferlijstTypelijst": [s]}]})
-        for s in (one, other)
-    ]
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({}, {"jaargroep": "8"}),
+        ({"jaargroep": "8"}, {"jaargroep": "8", "periode": "2"}),
+        (
+            {"jaargroep": "8", "periode": "2"},
+            {"jaargroep": "8", "afnamedatum": date(2025, 2, 1)},
+        ),
+    ],
+)
+def test_two_entries_that_may_be_the_same_are_not_guessed_about(
+    pack: Pack, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    def marks(*lists: dict[str, Any]) -> dict[str, Any]:
+        return pupil(cijferlijstlijst={"cijferlijst": list(lists)})
 
-    whole = merged(pack, *marks)
+    for parts in ((one, other), (other, one)):
+        whole = merged(pack, *(marks(part) for part in parts))
+        assert f"{PUPIL}/cijferlijstlijst/cijferlijst[2]" == only(whole).path
+    assert () == merged(pack, marks(one, other), marks(other)).conflicts
 
-    assert 2 == len(leerling(whole)["cijferlijstlijst"]["cijferlijst"])
+
+@pytest.mark.parametrize("more", ["leergebied", "toetsnaam", "toetsversie"])
+def test_one_test_stays_one_when_only_one_system_gives_its_name(pack: Pack, more: str) -> None:
+    named = {"toetsidentificatie": {"eldtoetscode": "RW", more: "a"}}
+
+    whole = merged(pack, taken(a_test()), taken(a_test(**named)))
+    other = merged(pack, taken(a_test()), taken(a_test(score="1.0", **named)))
+
+    assert ([a_test(**named)], ()) == (leerling(whole)["toetslijst"]["toets"], whole.conflicts)
+    assert only(other).path.endswith("/toets[1]/resultaat/toetsscore/vaardigheidsscore")
+
+
+@pytest.mark.parametrize(
+    "nothing", [{"verzorger": []}, {"toetslijst": {}}, {"onderwijsondersteuning": {"diagnose": []}}]
+)
+def test_what_is_empty_says_nothing(pack: Pack, nothing: dict[str, Any]) -> None:
+    las = pupil(verzorger=[{"achternaam": "A"}], toetslijst={"toets": [a_test()]})
+
+    added = merged(pack, las, pupil(**nothing))
+    filled = merged(pack, pupil(**nothing), las)
+
+    assert ((), set(), ()) == (added.conflicts, added.added, filled.conflicts)
+    assert las["huidigeschool"]["leerling"].items() <= leerling(filled).items()
+
+
+def test_a_number_is_the_same_in_either_type_and_a_text_too(pack: Pack) -> None:
+    class Code(StrEnum):
+        ONE = "a"
+
+    assert () == merged(pack, pupil(geslacht=1), pupil(geslacht=Decimal("1.0"))).conflicts
+    assert () == merged(pack, pupil(roepnaam="a"), pupil(roepnaam=Code.ONE)).conflicts
+
+
+def test_what_is_said_beside_a_text_can_come_from_another_system(pack: Pack) -> None:
+    def living(country: dict[str, str]) -> dict[str, Any]:
+        return pupil(huisarts={"adreslijst": {"adres": [{"land": country}]}})
+
+    both = {"waarde": "6030", "omschrijving": "Nederland"}
+    spec = pack.structure.find(f"{PUPIL}/huisarts/adreslijst/adres/land")
+    assert spec is not None
+    told = _Merger("las", ()).one([("las", {"waarde": "6030"}), ("lvs", both)], spec, "/land")
+
+    assert both == told
+    assert 1 == len(merged(pack, living({"waarde": "6030"}), living(both)).conflicts)
+
+
+def test_of_what_nobody_gets_nobody_has_to_agree(pack: Pack) -> None:
+    las, lvs = taken(a_test()), taken(a_test(score="1.0"))
+    parts = [("las", las), ("lvs", lvs)]
+
+    assert () == merge(parts, pack, [f"{PUPIL}/toetslijst"]).conflicts
+    assert 1 == len(merge(parts, pack, [f"{PUPIL}/toets"]).conflicts)
 
 
 def test_groups_of_a_repeated_sequence_are_known_by_their_name(pack: Pack) -> None:
@@ -241,3 +307,54 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
     assert [test for test in other if test not in one] == found[len(one) :]
     again = merged(pack, whole.dossier, taken(*other))
     assert (whole.dossier, set()) == (again.dossier, again.added)
+
+
+VALUES = st.sampled_from(["a", "b"])
+MARKS = st.lists(
+    st.fixed_dictionaries(
+        {"jaargroep": VALUES},
+        optional={"periode": VALUES, "afnamedatum": st.just(date(2025, 2, 1))},
+    ),
+    max_size=3,
+)
+PARTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "roepnaam": VALUES,
+        "voornaam": st.lists(VALUES, max_size=2),
+        "bsn": st.just(NUMBERS[0]),
+        "cijferlijstlijst": st.fixed_dictionaries({}, optional={"cijferlijst": MARKS}),
+        "toetslijst": st.fixed_dictionaries(
+            {"toets": st.lists(st.builds(a_test, VALUES, score=st.sampled_from("12")), max_size=3)}
+        ),
+    },
+) | st.just({"onderwijsnummer": NUMBERS[3]})
+
+
+def bare(value: Any) -> Any:
+    """A dossier in which the order of a list does not matter."""
+    if isinstance(value, dict):
+        return frozenset((key, bare(inner)) for key, inner in value.items())
+    if isinstance(value, list):
+        return frozenset(map(bare, value))
+    return value
+
+
+@given(PARTS, st.lists(PARTS, min_size=2, max_size=3))
+def test_it_does_not_matter_in_which_order_systems_add(
+    las: dict[str, Any], others: list[dict[str, Any]]
+) -> None:
+    pack = load_pack()
+    named = [(f"s{n}", pupil(**part)) for n, part in enumerate(others)]
+    wholes = [merge([("las", pupil(**las)), *some], pack) for some in permutations(named)]
+
+    assert 1 == len({bool(whole.conflicts) for whole in wholes})
+    if not wholes[0].conflicts:
+        assert 1 == len({(bare(whole.dossier), whole.added) for whole in wholes})
+
+
+def test_many_entries_of_two_systems_are_merged_at_once(pack: Pack) -> None:
+    las = taken(*(a_test(f"A{n}") for n in range(3000)))
+    lvs = taken(*(a_test(f"A{n}") for n in range(1500, 4500)))
+
+    assert 4500 == len(leerling(merged(pack, las, lvs))["toetslijst"]["toets"])
