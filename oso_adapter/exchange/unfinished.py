@@ -67,18 +67,24 @@ def _missing(
 def _uncollected(adapter: Adapter, administration: Administration) -> list[Unfinished]:
     """Requests for pupils of whom there is no dossier; one for each pupil and school.
 
-    One that got its dossier before that was destroyed was not in vain.
+    One that got its dossier before that was destroyed was not in vain. Pupils whose numbers end
+    alike are told apart once a plugin knew them; a request of which none did may be for either.
     """
-    first: dict[tuple[str, bytes], datetime] = {}
-    known: dict[tuple[str, bytes], str | None] = {}
+    found: dict[tuple[str, bytes], dict[str | None, datetime]] = {}
     for asked in asking.of_administration(adapter, administration):
         request = asked.request
         if asked.newest is None and request.result != unfinished.DELIVERED:
-            pupil = (request.doel_brin, request.fragment_hmac)
+            first = found.setdefault((request.doel_brin, request.fragment_hmac), {})
+            pupil = candidates.pupil_of(adapter, request)
             first[pupil] = min(request.first_at, first.get(pupil, request.first_at))
-            known[pupil] = known.get(pupil) or candidates.pupil_of(adapter, request)
+    for first in found.values():
+        unknown = first.pop(None, None) if len(first) > 1 else None
+        if unknown is not None and len(first) == 1:
+            pupil = next(iter(first))
+            first[pupil] = min(unknown, first[pupil])
     return [
-        Unfinished(known[pupil], None, None, "niet verzameld", pupil[0], since, None)
+        Unfinished(pupil, None, None, "niet verzameld", brin, since, None)
+        for (brin, _), first in found.items()
         for pupil, since in first.items()
     ]
 

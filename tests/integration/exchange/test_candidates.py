@@ -125,6 +125,16 @@ def test_a_pupil_with_two_numbers_is_one(kept: Keeping) -> None:
     assert "LL-12" == known(kept, request)
 
 
+def test_two_pupils_whose_numbers_end_alike_are_both_still_to_be_collected(kept: Keeping) -> None:
+    kept.requested(UNKNOWN)
+    kept.requested(SAME_END)
+    assert [None] == [item.pupil for item in unfinished.listed(kept.adapter, kept.owner)]
+
+    look_up(kept, System(Candidate("LL-11", SAME_END), Candidate("LL-12", UNKNOWN)))
+
+    assert {"LL-11", "LL-12"} == {i.pupil for i in unfinished.listed(kept.adapter, kept.owner)}
+
+
 def test_what_failed_is_tried_again_later_and_not_for_ever(
     kept: Keeping, capsys: pytest.CaptureFixture[str]
 ) -> None:
