@@ -113,9 +113,7 @@ def forget(session: Session, before: datetime) -> None:
 
 
 def forget_found(session: Session, before: datetime) -> None:
-    """Destroy who was found by jobs that were ordered before a moment, and what was looked for."""
-    old = select(Job.id).where(
-        Job.kind == JobKind.FIND, Job.ordered_at < before, Job.finished_at.is_not(None)
-    )
+    """Destroy who was found by jobs that were done before a moment."""
+    old = select(Job.id).where(Job.kind == JobKind.FIND, Job.finished_at < before)
     of_these = update(JobItem).where(JobItem.job_id.in_(old), JobItem.outcome_sealed.is_not(None))
     session.execute(of_these.values(outcome_sealed=None))

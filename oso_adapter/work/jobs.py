@@ -43,10 +43,12 @@ class JobRunner:
         with adapter.store.writing() as session:
             exchanges.free_dead_leases(session)
             answers.forget_old(session, adapter.clock() - use_case.ANSWERS_KEPT)
-            jobs.forget_found(session, adapter.clock() - use_case.FOUND_KEPT)
         while not stop.is_set():
             owner, now = exchanges.lease_owner(), adapter.clock()
             with adapter.store.writing() as session:
+                jobs.forget_found(
+                    session, now - use_case.FOUND_KEPT
+                )  # at every turn: many are long
                 job = jobs.claim(session, owner, now, now + adapter.longest_step, self._served)
             if job is None:
                 self._served.clear()

@@ -46,7 +46,7 @@ class FindSchema(Schema):
 def find(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     """Find pupils through the plugin: a job that the runner carries out, and records.
 
-    The pupils stand in its one item, `found`, for an hour after it was ordered; then they are
+    The pupils stand in its one item, `found`, for an hour after it was done; then they are
     destroyed.
     """
     school = call.administration(asked.pop("administration"))

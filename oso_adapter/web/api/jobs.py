@@ -71,7 +71,7 @@ class JobItemSchema(Schema):
     findings = fields.List(fields.Nested(FindingSchema))
     found = fields.List(
         fields.Nested(FoundPupilSchema),
-        metadata={"description": "Of a job that finds pupils, for an hour after it was ordered."},
+        metadata={"description": "Of a job that finds pupils, for an hour after it was done."},
     )
 
 

@@ -11,7 +11,7 @@ from support.fetching import TestClock
 
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.hookspecs import FoundPupil, HookContext, PupilQuery, hookimpl
-from oso_adapter.work.jobs import JobRunner
+from oso_adapter.work.jobs import TURN, JobRunner
 
 NAME = "Merkteken9Qx"
 PUPIL = FoundPupil("LL-1", NAME, "8a", date(2014, 5, 31), "99BB", date(2026, 7, 31))
@@ -96,6 +96,40 @@ def test_who_was_found_is_gone_after_an_hour_and_was_never_in_the_clear(
 
     [item] = items(client, job)
     assert ("gelukt", False) == (item["state"], "found" in item)
+
+
+def test_who_was_found_late_can_be_read_all_the_same(
+    client: LasClient, school: School, las: Las, clock: TestClock
+) -> None:
+    job = order(client, school)
+    clock.forward(hours=2)
+
+    for _ in range(2):
+        JobRunner(client.adapter).run_due()
+
+    [item] = items(client, job)
+    assert ["LL-1"] == [pupil["pupil"] for pupil in item["found"]]
+
+
+def test_who_was_found_is_gone_in_time_while_other_work_goes_on(
+    client: LasClient, school: School, las: Las, clock: TestClock
+) -> None:
+    class Slow:
+        @hookimpl
+        def oso_collect_dossier(self) -> None:
+            clock.forward(minutes=61)
+
+    job = order(client, school)
+    JobRunner(client.adapter).run_due()
+    client.adapter.plugins.register(Slow(), "slow")
+    pupils = [f"LL-{number}" for number in range(TURN + 1)]
+    told = {"administration": school.routing_id, "profile": "POVO", "pupils": pupils}
+    client.post("/dossiers/collect", told)
+
+    assert 2 == JobRunner(client.adapter).run_due()
+
+    [item] = items(client, job)
+    assert "found" not in item
 
 
 def test_what_goes_wrong_is_told_without_a_value(
