@@ -179,7 +179,8 @@ def test_jobs_have_turns_by_school_and_then_by_job(
     assert 5 == JobRunner(tenant.adapter).run_due()
 
     turns = [name for name, _ in groupby(pupil[0] for pupil, _ in pupils.asked)]
-    assert ["A", "C", "B", "A", "B"] == turns
+    one, another = ("A", "B") if turns[0] == "A" else ("B", "A")  # ordered at the same moment
+    assert [one, "C", another, one, another] == turns
 
 
 def test_a_job_is_forgotten_after_thirty_days(
