@@ -18,7 +18,7 @@ from oso_sql import database, fitting, writing
 from oso_sql.collect import collect
 from oso_sql.database import Row
 from oso_sql.fitting import Problem, Severity
-from oso_sql.mapping import PUPIL, Block, SqlMapping, WrongValue
+from oso_sql.mapping import NOT_COMPARED, PUPIL, Block, SqlMapping, WrongValue, compared
 from oso_sql.parameters import given
 from oso_sql.rows import columns_of, pupil_block
 
@@ -73,7 +73,9 @@ def _unknown(
         *(name for spec in specs for name in spec.when),
         *(spec.local.packed for spec in specs if spec.local.packed),
     }
-    of_around = {*block.join.values(), *([block.unless] if block.unless else [])}
+    of_around = set(block.join.values())
+    if block.unless and block.unless.column:
+        of_around.add(block.unless.column)
     for name in sorted(wanted - own):
         yield block.full, f"its rows have no column {name}"
     for name in sorted(of_around - around):
@@ -96,7 +98,8 @@ def tables(connection: Connection, mapping: SqlMapping) -> list[Problem]:
     if former and former.table:
         named = {former.column, taking.owner, *former.store}
         wanted[former.table] |= named | ({former.number} if former.number else set())
-    problems = []
+    lacking_same = sorted(set(taking.same) - compared(mapping.root))
+    problems = [Problem(f"import.same: {name}", NOT_COMPARED) for name in lacking_same]
     for name, columns in wanted.items():
         try:
             lacking = sorted(columns - writing.columns(connection, name))

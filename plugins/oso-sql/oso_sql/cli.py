@@ -170,12 +170,15 @@ def preview(setup: Setup, pupil: str, profile: str, form: str) -> None:
         found = collect(connection, setup.mapping, told, wrong.append)
     if found is None:
         _end(1, "the query of [pupil] does not find this pupil")
+    errors = bool(wrong)
     if form == "json":
-        click.echo(to_json(found.dossier, setup.mapping.pack, indent=2))
+        try:
+            click.echo(to_json(found.dossier, setup.mapping.pack, indent=2))
+        except codec.CannotWrite:
+            errors = True  # the findings say where and why
     else:
         for path, value in difference.leaves(found.dossier):
             click.echo(f"{path} = {difference.shown(value)}")
-    errors = bool(wrong)
     for each in wrong:
         click.echo(f"error   {each}", err=True)
     for finding in checking.judge(found.dossier, setup.mapping, profile, setup.on):
@@ -195,6 +198,8 @@ def dry_run(setup: Setup, file: Path, source: str) -> None:
     except bounded_xml.XmlRefused as refused:
         _end(_WRONG_USE, f"the file is no XML that can be read: {refused.reason}")
     pack = setup.mapping.pack
+    if root.tag != f"{{{pack.namespace}}}{pack.carried}":
+        _end(_WRONG_USE, f"the file is no dossier of release {pack.release}")
     dossier = attachments.unpacked(codec.to_dict(root, pack), pack)
     told = given(setup.mapping, "", "BB", setup.school, setup.on)
     received = Received("dry-run", dossier, source)

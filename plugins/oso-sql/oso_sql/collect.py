@@ -56,7 +56,11 @@ def former_numbers(connection: Connection, mapping: SqlMapping, parameters: Row)
         return ()
     place = f"queries.{former.rows}"
     rows = database.rows(connection, mapping.queries[former.rows], parameters, place)
-    return tuple(str(row[former.column]) for row in rows)
+    try:
+        numbers = [row[former.column] for row in rows]
+    except KeyError:
+        raise WrongValue("pupil.former", f"no query gives the column {former.column}") from None
+    return tuple(text for number in numbers if number is not None and (text := str(number).strip()))
 
 
 @lru_cache(maxsize=64)
@@ -154,7 +158,7 @@ class _Collector:
             _merge(data.setdefault(name, {}), made[0])
 
     def _made(self, block: Block, around: Row) -> Iterator[Any]:
-        if block.unless and around[block.unless]:
+        if block.unless and self._value(block.unless, around):
             return
         found = self._rows.of(block, around)
         if not found:

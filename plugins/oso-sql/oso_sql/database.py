@@ -32,11 +32,35 @@ _READ_ONLY: Final[Mapping[str, str]] = {
 in any other database the transaction is rolled back; use an account that may only read."""
 
 
+_DRIVER: Final = "install the driver that the address names, beside the adapter"
+_TO_DO: Final[Mapping[str, str]] = {
+    "ArgumentError": "write it as postgresql+psycopg://las@db.example/las",
+    "DataError": "a column is too short or of another type: try what dry-run shows",
+    "DatabaseError": "look in the log of the database",
+    "IntegrityError": "what is written is there already, or a key that it refers to is not",
+    "InterfaceError": "see that the database runs and takes connections from here",
+    "ModuleNotFoundError": _DRIVER,
+    "NoSuchModuleError": _DRIVER,
+    "NoSuchTableError": "correct the name in the mapping, or give the account the right to see it",
+    "OperationalError": (
+        "see that the database runs, that address and account are right, and that tables and "
+        "columns have these names: try the query in the database itself"
+    ),
+    "ProgrammingError": (
+        "a table, a column or a word is not known to it, or the account may not: try the query in "
+        "the database itself"
+    ),
+    "no such file": "correct the path; a relative one starts where the command is started",
+}
+"""What to do, by the kind of an error; texts of the database itself quote values."""
+
+
 class DatabaseTrouble(Exception):
     """The database could not do the work; names the place and the kind, never a value or a text."""
 
     def __init__(self, kind: str, place: str = "the database") -> None:
-        super().__init__(f"{place} gave {kind}")
+        to_do = _TO_DO.get(kind)
+        super().__init__(f"{place} gave {kind}" + (f"; {to_do}" if to_do else ""))
 
 
 @contextmanager

@@ -74,4 +74,5 @@ def shown(value: Any) -> str:
             return f"<{value.stat().st_size} bytes>"
         case bool():
             return str(value).lower()
-    return " ".join(str(value).split())
+    # what a terminal would obey, such as an escape, is shown as what it is
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(value).split()))

@@ -28,6 +28,9 @@ PUPIL: Final = "pupil"
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
+NOT_COMPARED: Final = "the block of leerling has no column for it, so that nobody can be compared"
+
+
 class MappingRefused(Exception):
     """The mapping cannot be used; ``problems`` say where and why, one line each."""
 
@@ -92,8 +95,8 @@ class Block:
     path: from the block around it. rows: name of a query; None for the row of the block around it,
     or, where there is a table, for a block that is only written.
     where: columns that must have these values. join: column of these rows to the column of the row
-    around them. merge: several rows make one block. unless: a column of the row around it; when
-    that is true the block stays out. tag: columns that rows are given to be joined by.
+    around them. merge: several rows make one block. unless: a yes or no in the row around it; when
+    that is yes the block stays out. tag: columns that rows are given to be joined by.
     table, number, store: where the rows go when a dossier is taken over, the column that counts
     them, and columns that they are given. value: for an element with text alone.
     """
@@ -105,7 +108,7 @@ class Block:
     where: Mapping[str, Any]
     join: Mapping[str, str]
     merge: bool
-    unless: str | None
+    unless: Field | None
     tag: Mapping[str, Any]
     table: str | None
     number: str | None
@@ -179,3 +182,14 @@ class SqlMapping:
     root: Block
     taking: Import | None
     source: Path = field(default_factory=Path)
+
+
+def compared(root: Block) -> set[str]:
+    """The elements of ``leerling`` that a pupil in the database can be compared by."""
+    return {
+        spec.path[0]
+        for block in root.blocks
+        if block.path == ("leerling",)
+        for spec in block.fields
+        if spec.column and len(spec.path) == 1
+    }

@@ -1,8 +1,6 @@
 """The plugin: the hooks of the OSO adapter, answered by the mapping.
 
-Configuration: ``[plugins.oso-sql]`` with ``mapping``, the path of the mapping file, and
-``database``, the address of the database in the form of SQLAlchemy. With a password in it, leave
-``database`` out and give the address in the environment variable ``OSO_SQL_DATABASE``.
+Configuration: ``[plugins.oso-sql]``; see :class:`SettingsSchema`.
 """
 
 import os
@@ -10,7 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from oso_adapter.clock import school_date
 from oso_adapter.hookspecs import (
@@ -31,6 +31,15 @@ OSO_API: Final = (1, 1)
 VARIABLE: Final = "OSO_SQL_DATABASE"
 
 
+def _address(text: str) -> None:
+    try:
+        make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValidationError(
+            "has to be an address such as postgresql+psycopg://las@db/las"
+        ) from None
+
+
 class SettingsSchema(Schema):
     """The keys of ``[plugins.oso-sql]``."""
 
@@ -40,12 +49,15 @@ class SettingsSchema(Schema):
         unknown = RAISE
 
     mapping = fields.String(
-        required=True, validate=validate.Length(min=1), metadata={"help": "the mapping file"}
+        required=True,
+        validate=validate.Length(min=1),
+        metadata={"help": "the mapping, a TOML file"},
     )
     database = fields.String(
-        validate=validate.Length(min=1),
+        validate=_address,
         metadata={
-            "help": f"address of the database, as SQLAlchemy reads it; else that in {VARIABLE}",
+            "help": f"address of the database, as SQLAlchemy has it; with a password in it leave "
+            f"this out and give it in the environment variable {VARIABLE}",
             "secret": True,
         },
     )
@@ -55,7 +67,7 @@ OSO_SETTINGS: Final = SettingsSchema
 
 
 class NotConfigured(Exception):
-    """A key of ``[plugins.oso-sql]`` that is needed is not there."""
+    """A key of ``[plugins.oso-sql]`` that is needed is not there, or its file is not."""
 
 
 @hookimpl
@@ -93,7 +105,11 @@ def oso_import_dossier(context: HookContext, received: ReceivedDossier) -> Impor
 def mapping_of(context: HookContext) -> SqlMapping:
     """The mapping of the configuration, read once per state of the file."""
     path = Path(_said(context.settings(NAME), "mapping"))
-    return _read(path, path.stat().st_mtime_ns, context.release)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        raise NotConfigured(f"[plugins.{NAME}] mapping: there is no file {path}") from None
+    return _read(path, changed, context.release)
 
 
 @lru_cache(maxsize=8)
@@ -108,5 +124,6 @@ def address(section: Any) -> str:
 
 def _said(section: Any, key: str) -> str:
     if key not in section:
-        raise NotConfigured(f"[plugins.{NAME}] has no {key}")
+        more = f", and {VARIABLE} is not set" if key == "database" else ""
+        raise NotConfigured(f"[plugins.{NAME}] has no {key}{more}")
     return str(section[key])

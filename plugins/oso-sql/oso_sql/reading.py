@@ -12,7 +12,9 @@ from oso_adapter.standard.attachments import CONTENT
 from oso_adapter.standard.codec import TEXT
 from oso_adapter.standard.pack import Pack, available, load_pack
 from oso_adapter.standard.structure import Element
+from oso_sql import form
 from oso_sql.mapping import (
+    NOT_COMPARED,
     PUPIL,
     Block,
     Field,
@@ -22,6 +24,7 @@ from oso_sql.mapping import (
     MappingRefused,
     Query,
     SqlMapping,
+    compared,
 )
 
 _TOP: Final = {
@@ -34,7 +37,6 @@ BLOCK_KEYS: Final = frozenset(
         *("path", "under", "rows", "where", "join", "merge", "tag", "table", "number", "store"),
     }
 )
-_TABLES: Final = ("fields", "where", "join", "tag", "store")
 _LOCAL: Final = {"codes", "date", "true", "false", "many", "folder", "packed", "store"}
 FIELD_KEYS: Final = frozenset({"column", "value", "when", *_LOCAL})
 _PUPIL: Final = {"query", "list", "former"}
@@ -59,6 +61,8 @@ def read(path: Path, release: str | None = None) -> SqlMapping:
         raise MappingRefused([f"{path.name}: the file cannot be read"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MappingRefused([f"{path.name}: no proper TOML ({type(error).__name__})"]) from None
+    if wrong := form.problems(table):
+        raise MappingRefused(wrong)
     pack = load_pack(release or available()[-1])
     return _Reader(table, pack, path).mapping()
 
@@ -89,7 +93,7 @@ class _Reader:
             former=self._former(pupil["former"]) if "former" in pupil else None,
             queries=queries,
             root=root,
-            taking=self._import(self._table["import"]) if "import" in self._table else None,
+            taking=self._import(self._table["import"], root) if "import" in self._table else None,
             source=self._source,
         )
         if self._problems:
@@ -116,8 +120,13 @@ class _Reader:
             return None
         return Former(**table)
 
-    def _import(self, table: Mapping[str, Any]) -> Import | None:
+    def _import(self, table: Mapping[str, Any], root: Block) -> Import | None:
         self._keys(table, _IMPORT, "import")
+        same = tuple(table.get("same", _SAME))
+        if "same" in table:
+            # what is not compared would let one pupil be written over another
+            for name in sorted(set(same) - compared(root)) if same else ("same",):
+                self._problem(f"import.same: {name}", NOT_COMPARED)
         done = table.get("done", {})
         self._keys(done, _DONE, "import.done")
         missing = [
@@ -135,7 +144,7 @@ class _Reader:
             new=self._query(table["new"], "import.new"),
             replace=table.get("replace", {}),
             update=table.get("update", {}),
-            same=tuple(table.get("same", _SAME)),
+            same=same,
             done_table=done["table"],
             done={key: column for key, column in done.items() if key != "table"},
         )
@@ -173,10 +182,6 @@ class _Reader:
         path, entry, nested = node
         entry = self._like(entry, full)
         self._keys(entry, BLOCK_KEYS, path)
-        for key in _TABLES:
-            if not isinstance(entry.get(key, {}), dict):
-                self._problem(f"{full}/{path}", f"{key} has to be a table")
-                entry[key] = {}
         steps = tuple(path.removeprefix(base).strip("/").split("/"))
         full = f"{full}/{'/'.join(steps)}"
         element = self._element(parent, steps, full)
@@ -199,7 +204,7 @@ class _Reader:
             where=entry.get("where", {}),
             join=entry.get("join", {}),
             merge=entry.get("merge", False),
-            unless=entry.get("unless"),
+            unless=self._unless(entry["unless"], full) if "unless" in entry else None,
             tag=entry.get("tag", {}),
             table=entry.get("table"),
             number=entry.get("number"),
@@ -208,6 +213,9 @@ class _Reader:
             blocks=tuple(self._block(below, element, path, full) for below in inside),
             value=self._field(value, element, (), full, repeats=False) if value else None,
         )
+
+    def _unless(self, given: Any, full: str) -> Field:
+        return self._simple(given, (), f"{full}: unless", "boolean")
 
     def _writable(self, fields: tuple[Field, ...]) -> None:
         for spec in fields:
@@ -276,6 +284,9 @@ class _Reader:
             self._problem(full, "the name of a column is expected, or a table with column or value")
             return Field(path, full, kind)
         self._keys(said, FIELD_KEYS, full)
+        if wrong := list(form.field_problems(said, full)):
+            self._problems += wrong
+            return Field(path, full, kind)
         return Field(
             path=path,
             full=full,

@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 from oso_sql import database, writing
 from oso_sql.collect import former_numbers
 from oso_sql.database import Row
-from oso_sql.mapping import Block, Field, Import, MappingRefused, SqlMapping, WrongValue
+from oso_sql.mapping import (
+    NOT_COMPARED,
+    Block,
+    Field,
+    Import,
+    MappingRefused,
+    SqlMapping,
+    WrongValue,
+    compared,
+)
 from oso_sql.rows import Rows, pupil_block, rows_of
 from oso_sql.values import from_column
 
@@ -74,7 +83,9 @@ def take_over(
     if known is not None:
         return known
     try:
-        decision = _decide(connection, mapping, mapping.taking, received, given)
+        # a column may refuse a value after other rows were written: then none of them stays
+        with connection.begin_nested():
+            decision = _decide(connection, mapping, mapping.taking, received, given)
     except WrongValue as wrong:
         element = wrong.path.rpartition("/")[2]
         reason = f"Onbekende waarde in {element}. Kies een passende waarde of vraag de verzender."
@@ -99,7 +110,7 @@ def _remember(connection: Connection, taking: Import, received_id: str, made: De
 def _decide(
     connection: Connection, mapping: SqlMapping, taking: Import, received: Received, given: Row
 ) -> Decision | None:
-    data = received.dossier[_SCHOOL]["leerling"]
+    data = received.dossier.get(_SCHOOL, {}).get("leerling", {})
     pgn = next((data[name] for name in _NUMBERS if name in data), None)
     told = {**given, "received_id": received.id, "bron_brin": received.bron_brin, "pgn": pgn}
     found: dict[Any, Row] = {}
@@ -119,6 +130,8 @@ def _decide(
         return _TWO_PUPILS
     pupil = pupil_block(mapping)
     if present is not None:
+        if lacking := sorted(set(taking.same) - compared(mapping.root)):
+            raise MappingRefused([f"import.same: {name}: {NOT_COMPARED}" for name in lacking])
         if not _same_person(present, data, pupil, taking):
             return _OTHER_PERSON
         if not _may_be_replaced(present, taking):

@@ -5,12 +5,14 @@ Nothing is guessed: what has neither the standard's own form nor the one the map
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from oso_adapter.clock import school_date
 from oso_sql.mapping import Field, Local, WrongValue
 
 WORDS: Final[Mapping[str, str]] = {
@@ -22,6 +24,11 @@ WORDS: Final[Mapping[str, str]] = {
     "string": "text",
 }
 _PLAIN: Final = Local()
+_NUMBER: Final = re.compile(
+    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII
+)
+_MOST_DIGITS: Final = 1000
+_RUN_TOGETHER: Final = re.compile(r"%[A-Za-z]%[A-Za-z]")
 
 
 def from_column(raw: Any, spec: Field) -> Any:
@@ -74,7 +81,9 @@ def _split(raw: Any, many: str, spec: Field) -> list[Any]:
 
 def _one(raw: Any, spec: Field) -> Any:
     local = spec.local
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
+    if isinstance(raw, str) and not raw.strip():
+        raw = "" if "" in (local.true, local.false) else None
+    if raw is None:
         return None
     if local.codes is not None:
         try:
@@ -109,14 +118,27 @@ def _boolean(raw: Any, local: Local) -> bool:
 
 def _date(raw: Any, local: Local) -> date:
     if isinstance(raw, datetime):
-        return raw.date()
+        return _day(raw)
     if isinstance(raw, date):
         return raw
     if local.date is not None:
-        return datetime.strptime(str(raw).strip(), local.date).date()
+        return _parsed(str(raw).strip(), local.date)
     text = raw.strip()
     # Databases without a type for dates often keep a time of midnight behind it.
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
+    return date.fromisoformat(text) if len(text) == 10 else _day(datetime.fromisoformat(text))
+
+
+def _day(moment: datetime) -> date:
+    """The day of a moment; with a time zone it is midnight in the Netherlands that was meant."""
+    return moment.date() if moment.tzinfo is None else school_date(moment)
+
+
+def _parsed(text: str, form: str) -> date:
+    found = datetime.strptime(text, form)
+    # 1022015 is 1 February without its zero, and would be read as 10 February.
+    if _RUN_TOGETHER.search(form) and len(found.strftime(form)) != len(text):
+        raise ValueError
+    return _day(found)
 
 
 def _integer(raw: Any, _: Local) -> int:
@@ -130,8 +152,12 @@ def _decimal(raw: Any, _: Local) -> Decimal:
     if isinstance(raw, bool):
         raise TypeError
     # The shortest text of a binary fraction is the number that somebody once typed.
-    number = raw if isinstance(raw, Decimal) else Decimal(str(raw).strip())
-    if not number.is_finite():
+    text = str(raw).strip()
+    # Python reads more as a number than anybody writes: 1_000, other digits
+    if not isinstance(raw, Decimal) and not _NUMBER.fullmatch(text):
+        raise ValueError
+    number = raw if isinstance(raw, Decimal) else Decimal(text)
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise ValueError
     return number
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from oso_sql.database import DatabaseTrouble, Row, trouble
+from oso_sql.mapping import WrongValue
 
 _TABLES: Final[dict[tuple[Engine, str], Table]] = {}
 
@@ -43,7 +44,7 @@ def insert(connection: Connection, name: str, rows: Iterable[Row]) -> None:
     table = _table(connection, name)
     columns = dict.fromkeys(column for row in rows for column in row)
     _known(table, columns)
-    fitted = [{c: fit(row.get(c), table.c[c].type) for c in columns} for row in rows]
+    fitted = [{c: _fit(row.get(c), table, c) for c in columns} for row in rows]
     with trouble(f"table {name}"):
         connection.execute(table.insert(), fitted)
 
@@ -52,7 +53,7 @@ def update(connection: Connection, name: str, match: Row, row: Row) -> None:
     """Give the row with these values other ones."""
     table = _table(connection, name)
     _known(table, row)
-    values = {column: fit(value, table.c[column].type) for column, value in row.items()}
+    values = {column: _fit(value, table, column) for column, value in row.items()}
     with trouble(f"table {name}"):
         connection.execute(table.update().where(*_matches(table, match)).values(values))
 
@@ -93,7 +94,16 @@ def fit(value: Any, kind: TypeEngine[Any]) -> Any:
 
 def _matches(table: Table, match: Row) -> list[Any]:
     _known(table, match)
-    return [table.c[name] == fit(value, table.c[name].type) for name, value in match.items()]
+    return [table.c[name] == _fit(value, table, name) for name, value in match.items()]
+
+
+def _fit(value: Any, table: Table, column: str) -> Any:
+    """As :func:`fit`; WrongValue names the column, where Python's error would quote the value."""
+    try:
+        return fit(value, table.c[column].type)
+    except (ArithmeticError, TypeError, ValueError):
+        reason = f"table {table.name} has a column of another type"
+        raise WrongValue(f"{table.name}/{column}", reason) from None
 
 
 def _known(table: Table, columns: Iterable[str] | Mapping[str, Any]) -> None:

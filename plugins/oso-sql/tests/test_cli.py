@@ -1,6 +1,7 @@
 """The command: what it prints, and its exit codes."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,7 +50,21 @@ def test_check_of_a_mapping_that_does_not_fit_is_wrong_use(run: Run) -> None:
 
 def test_a_database_that_is_not_there_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
     done = run("check", "--database", f"sqlite:///{tmp_path}/none/las.sqlite")
-    assert (3, "the database gave no such file\n") == (done.exit_code, done.stderr)
+    assert 3 == done.exit_code
+    assert done.stderr.startswith("the database gave no such file; correct the path")
+
+
+def test_an_address_that_does_not_work_is_told_with_what_to_do_and_without_its_password(
+    run: Run,
+) -> None:
+    for address, to_do in (
+        ("geheim", "write it as"),
+        ("postgresql+none://las:geheim@localhost/las", "install the driver"),
+        ("postgresql+psycopg://las:geheim@localhost:1/las", "see that the database runs"),
+    ):
+        done = run("check", "--database", address)
+        assert (3, True) == (done.exit_code, to_do in done.stderr)
+        assert "geheim" not in done.output
 
 
 def test_an_unknown_profile_is_wrong_use(run: Run) -> None:
@@ -68,6 +83,16 @@ def test_preview_shows_the_dossier_and_its_findings(run: Run) -> None:
 def test_preview_gives_json_too(run: Run) -> None:
     shown = json.loads(run("preview", "A1", "--format", "json").stdout)
     assert "2015-01-31" == shown["huidigeschool"]["leerling"]["geboortedatum"]
+
+
+def test_preview_of_what_json_cannot_hold_says_where_it_stands(run: Run, database: Path) -> None:
+    connection = sqlite3.connect(database)
+    connection.executescript("UPDATE pupils SET surname = 'V' || char(27) || '[2J' WHERE id = 1")
+    connection.close()
+    done = run("preview", "A1", "--format", "json")
+    assert (1, "") == (done.exit_code, done.stdout)
+    assert "/leerling/achternaam: De tekst bevat tekens" in done.stderr
+    assert "achternaam = V\ufffd[2J\n" in run("preview", "A1").stdout
 
 
 def test_preview_of_a_pupil_who_is_not_there_says_so(run: Run) -> None:
@@ -90,6 +115,8 @@ def test_dry_run_shows_what_would_change(run: Run, tmp_path: Path, database: Pat
     assert (0, before) == (done.exit_code, database.read_bytes())
 
 
-def test_dry_run_of_what_is_no_xml_is_wrong_use(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "dossier.xml").write_text("<!DOCTYPE a><a/>")
-    assert 2 == run("dry-run", str(tmp_path / "dossier.xml")).exit_code
+def test_dry_run_of_what_is_no_dossier_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    for text in ("<!DOCTYPE a><a/>", "<a/>", "<dossier/>", '<dossier xmlns="urn:other"/>'):
+        (tmp_path / "dossier.xml").write_text(text)
+        done = run("dry-run", str(tmp_path / "dossier.xml"))
+        assert (2, True) == (done.exit_code, done.stderr.startswith("the file is no "))

@@ -153,7 +153,7 @@ def test_trouble_with_the_database_is_told_by_place_and_kind(
     wrong = ("SELECT * FROM carers WHERE pupil = :id", "SELECT nr FROM carers WHERE pupil = :id")
     with pytest.raises(DatabaseTrouble) as caught:
         collect(wrong)
-    assert "queries.carers gave OperationalError" == str(caught.value)
+    assert str(caught.value).startswith("queries.carers gave OperationalError; see that")
 
 
 def test_a_query_that_asks_for_what_nothing_gives_is_told(collect: Collect) -> None:
@@ -185,3 +185,35 @@ def test_its_settings_are_judged_when_it_is_loaded() -> None:
 def test_without_a_mapping_the_configuration_is_named(told: HookContext) -> None:
     with pytest.raises(plugin.NotConfigured, match=r"\[plugins.oso-sql\] has no mapping"):
         plugin.oso_collect_dossier(replace(told, sections={}), "A1", "POVO")
+    section = {"oso-sql": {"mapping": "none.toml", "database": "sqlite://"}}
+    with pytest.raises(plugin.NotConfigured, match=r"mapping: there is no file none.toml"):
+        plugin.oso_collect_dossier(replace(told, sections=section), "A1", "POVO")
+
+
+@pytest.mark.parametrize(
+    ("unless", "out"),
+    [
+        ('"secret"', None),
+        ('{ column = "secret", true = "N", false = "J" }', True),
+        ('{ column = "secret", true = "J", false = "N" }', False),
+    ],
+)
+def test_a_block_stays_out_by_a_boolean_of_any_form_and_never_by_a_guess(
+    collect: Collect, unless: str, out: bool | None
+) -> None:
+    change = ('rows = "carers"', f'rows = "carers"\nunless = {unless}')
+    if out is None:
+        with pytest.raises(WrongValue, match="is not yes or no"):
+            collect(change)
+    else:
+        assert out is ("verzorger" not in collect(change))
+
+
+def test_an_empty_former_number_is_none(collect: Collect, write: Write, told: HookContext) -> None:
+    write(
+        ("[queries]", "[queries]\nold = \"SELECT NULL AS nr UNION ALL SELECT '111222333 '\""),
+        ("\nlist =", '\nformer = { rows = "old", column = "nr" }\nlist ='),
+    )
+    found = plugin.oso_collect_dossier(told, "A1", "POVO")
+    assert found is not None
+    assert ("111222333",) == found.former_numbers

@@ -50,3 +50,14 @@ def test_a_value_that_does_not_fit_costs_one_pupil_and_is_not_told(host: PluginH
         host.collect_dossier(SCHOOL, "j.admin", "A3", "POVO")
     assert "it raised WrongValue" in str(caught.value)
     assert host.collect_dossier(SCHOOL, "j.admin", "A2", "POVO") is not None
+
+
+def test_the_address_of_the_database_is_a_secret_and_no_other_key_passes() -> None:
+    schema = plugin.OSO_SETTINGS()
+    assert {"mapping": False, "database": True} == {
+        name: bool(field.metadata.get("secret")) for name, field in schema.fields.items()
+    }
+    assert {} == schema.validate({"mapping": "oso-sql.toml"})
+    wrong = {"mapping": "", "database": "las.sqlite", "databse": "x"}
+    assert wrong.keys() == schema.validate(wrong).keys()
+    assert {"mapping"} == schema.validate({}).keys()

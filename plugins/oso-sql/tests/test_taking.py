@@ -11,6 +11,7 @@ import pytest
 from oso_sql import difference, plugin, reading
 from oso_sql.database import DatabaseTrouble
 from oso_sql.difference import Change
+from oso_sql.mapping import MappingRefused
 from oso_sql.parameters import given
 from oso_sql.taking import Received
 
@@ -134,10 +135,39 @@ def test_a_failure_half_way_leaves_nothing_behind(
     connection.close()
     with pytest.raises(DatabaseTrouble) as caught:
         take_over()
-    assert "table papers gave IntegrityError" == str(caught.value)
+    assert str(caught.value).startswith("table papers gave IntegrityError; what is written is")
     assert [(0, 0)] == rows(
         "SELECT (SELECT count(*) FROM pupils WHERE id > 3), (SELECT count(*) FROM taken)"
     )
+
+
+def test_a_column_that_cannot_hold_a_value_is_told_without_it_and_nothing_is_left(
+    take_over: TakeOver, database: Path, rows: Rows
+) -> None:
+    connection = sqlite3.connect(database)
+    connection.executescript(
+        "DROP TABLE years; CREATE TABLE years (pupil, no, year TEXT, form INT)"
+    )
+    connection.close()
+    career = {"schoolloopbaan": [{"schooljaar": "2026-2027", "jaargroep": "8 Mus"}]}
+    answer = take_over(schoolloopbaanlijst=career)
+    assert answer is not None
+    assert "postponed" == answer.outcome
+    assert answer.reason is not None
+    assert "Onbekende waarde in form." == answer.reason.partition(" Kies")[0]
+    assert [(3, 0)] == rows("SELECT (SELECT count(*) FROM pupils), (SELECT count(*) FROM taken)")
+
+
+def test_who_cannot_be_compared_is_not_written_over(
+    write: Write, told: HookContext, rows: Rows
+) -> None:
+    write(('geboortedatum = { column = "born", date = "%d-%m-%Y" }\n', ""))
+    dossier = deepcopy(DOSSIER)
+    dossier["huidigeschool"]["leerling"].update(bsn="999000011", achternaam="Vos")
+    received = ReceivedDossier("r-1", dossier, b"", "2019.1", "POVO", "99CC")
+    with pytest.raises(MappingRefused, match=r"import\.same: geboortedatum: the block"):
+        plugin.oso_import_dossier(told, received)
+    assert [(0,)] == rows("SELECT count(*) FROM taken")
 
 
 def test_without_import_in_the_mapping_another_plugin_is_asked(

@@ -1,6 +1,6 @@
 """One value from a column and back: every local form, and no guess."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,11 @@ def field(kind: str, *, repeats: bool = False, **local: Any) -> Field:
         (date(2015, 1, 31), "2015-01-31", field("date")),
         (date(2015, 1, 31), "2015-01-31 00:00:00", field("date")),
         (date(2015, 1, 31), 20150131, field("date", date="%Y%m%d")),
+        (date(2015, 5, 2), datetime(2015, 5, 1, 22, tzinfo=UTC), field("date")),
+        (date(2015, 5, 2), "2015-05-01T22:00:00Z", field("date")),
+        (date(2015, 2, 1), "1-2-2015", field("date", date="%d-%m-%Y")),
+        (False, " ", field("boolean", true="X", false="")),
+        (None, None, field("boolean", true="X", false="")),
         (True, 1, field("boolean")),
         (False, 0, field("boolean")),
         (True, "true", field("boolean")),
@@ -63,6 +68,11 @@ def test_a_column_becomes_a_value(value: Any, raw: Any, spec: Field) -> None:
     [
         ("31-01-2015", field("date")),
         (20150131, field("date")),
+        (1022015, field("date", date="%d%m%Y")),
+        ("1_000", field("int")),
+        ("\u0667", field("int")),
+        (Decimal("1e999999"), field("int")),
+        ("1e9999", field("int")),
         ("2015-02-30", field("date")),
         ("on", field("boolean")),
         (2, field("boolean")),
