@@ -1,7 +1,7 @@
 """What can be wrong with the folder: a small tree, where the class says what and how to mend it.
 
 The host of plugins tells of an exception its class alone, so the names are to be read by people.
-No message holds anything of what is in a file.
+No message holds anything of what is in a file but the name of an attachment to be put right.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,8 @@ class FolderProblem(Exception):
 
 class NotCompleteYet(FolderProblem):
     """it is not complete yet: somebody is still writing it, or it was cut off; try again, and let
-    the writer write under another name and rename when all of it is there"""
+    the writer write under another name and rename when all of it is there; when nobody is writing
+    it any more, it is no well-formed JSON or XML"""
 
 
 class NotPrivate(FolderProblem):

@@ -26,6 +26,7 @@ from oso_directory.errors import (
     OtherRelease,
 )
 from oso_directory.guarded import Folder
+from oso_directory.losses import losses
 
 _GIVEN: Final = "huidigeschool"
 _MOST_NUMBERS: Final = 10_000
@@ -125,6 +126,8 @@ def _of_xml(
         raise NotADossier(path)
     if pack_of(name.namespace or "") is not pack:
         raise OtherRelease(path)
+    if lost := losses(root, _GIVEN, pack):
+        raise NotADossier(path, lost)
     filled: dict[str, Any] = with_files(codec.to_dict(root, pack), pack, beside)
     return filled
 

@@ -8,14 +8,20 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from oso_adapter.hookspecs import ImportAnswer, ReceivedDossier, ReceivedNotification
 from oso_adapter.standard.codec import CannotWrite
-from oso_adapter.standard.jsonform import to_json
+from oso_adapter.standard.jsonform import JsonRefused, parsed, to_json
+from oso_adapter.standard.lexical import fits_xml
 from oso_adapter.standard.pack import load_pack
 from oso_directory import names
 from oso_directory.durable import alone, make_folder, put_file, put_folder
-from oso_directory.errors import AnswerUnreadable, NoFileName, NotCompleteYet
+from oso_directory.errors import AnswerUnreadable, NoFileName, NotCompleteYet, NotThere
 from oso_directory.guarded import Folder
 
 _MOST_OF_AN_ANSWER: Final = 64 * 1024
+
+
+def _readable(text: str) -> None:
+    if not fits_xml(text):
+        raise ValidationError("it has characters that no text has")
 
 
 class _Answer(Schema):
@@ -30,7 +36,7 @@ class _Answer(Schema):
         required=True, validate=validate.OneOf(["accepted", "postponed", "rejected"])
     )
     categories = fields.List(fields.String(), load_default=())
-    reason = fields.String(load_default=None)
+    reason = fields.String(load_default=None, validate=[validate.Length(max=500), _readable])
 
 
 def take(school: Folder, received: ReceivedDossier, *, as_json: bool) -> ImportAnswer | None:
@@ -43,11 +49,17 @@ def take(school: Folder, received: ReceivedDossier, *, as_json: bool) -> ImportA
     _require_name(school, received.id, names.DONE, names.NOTIFICATIONS)
     with alone(school):
         make_folder(school, names.DONE)
-        with school.inner(names.DONE) as done:
-            if done.has(received.id):
+        # In this order: a folder that is moved to done meanwhile is found in one of the two.
+        if not school.has(received.id):
+            with school.inner(names.DONE) as done:
+                if done.has(received.id):
+                    return _answer_in(done, received.id)
+            put_folder(school, received.id, _files(received, as_json=as_json))
+        try:
+            return _answer_in(school, received.id)
+        except NotThere:  # moved just now
+            with school.inner(names.DONE) as done:
                 return _answer_in(done, received.id)
-        put_folder(school, received.id, _files(received, as_json=as_json))
-        return _answer_in(school, received.id)
 
 
 def notify(school: Folder, notification: ReceivedNotification) -> None:
@@ -76,12 +88,16 @@ def answer_of(folder: Folder) -> ImportAnswer | None:
         return None
     path = str(folder.path / names.ANSWER)
     try:
-        read = json.loads(folder.read(names.ANSWER, _MOST_OF_AN_ANSWER).decode("utf-8-sig"))
+        read = parsed(folder.read(names.ANSWER, _MOST_OF_AN_ANSWER))
+        if getattr(read, "keys_twice", None):  # JSON leaves open which one would hold
+            raise AnswerUnreadable(path)
         answer: dict[str, Any] = _Answer().load(read)
         return ImportAnswer(answer["outcome"], tuple(answer["categories"]), answer["reason"])
-    except json.JSONDecodeError:
-        raise NotCompleteYet(path) from None
-    except (ValidationError, ValueError, RecursionError):
+    except JsonRefused as refused:
+        if any(finding.rule == "JSON.wellformed" for finding in refused.findings):
+            raise NotCompleteYet(path) from None
+        raise AnswerUnreadable(path) from None
+    except (ValidationError, ValueError):
         raise AnswerUnreadable(path) from None
 
 

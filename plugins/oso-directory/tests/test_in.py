@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from oso_directory import errors, plugin
+from oso_directory.guarded import Folder
 
 from oso_adapter.hookspecs import (
     HookContext,
@@ -132,6 +133,8 @@ def test_with_by_file_the_system_answers_when_it_has_looked(
         ('{"outcome": "accepted", "Geheim": 1}', errors.AnswerUnreadable),
         ('{"outcome": "accepted", "categories": ["Geheim"]}', errors.AnswerUnreadable),
         ('{"outcome": "accepted", "reason": 5}', errors.AnswerUnreadable),
+        ('{"outcome": "rejected", "outcome": "accepted"}', errors.AnswerUnreadable),
+        ('{"outcome": "accepted", "reason": "\\ud800"}', errors.AnswerUnreadable),
         ("[]", errors.AnswerUnreadable),
         ("5", errors.AnswerUnreadable),
         ("[" * 50_000, errors.AnswerUnreadable),
@@ -151,6 +154,24 @@ def test_an_answer_that_cannot_be_read_is_none(
     with pytest.raises(expected) as caught:
         take(told(), received)
     assert "Geheim" not in str(caught.value)
+
+
+def test_a_folder_that_is_moved_while_we_look_is_not_written_again(
+    told: Told, coming: Path, received: ReceivedDossier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(told(), received)
+    answer(coming / received.id, {"outcome": "rejected"})
+    look = Folder.has
+
+    def moved_behind_our_back(folder: Folder, name: str) -> bool:
+        found = look(folder, name)
+        if name == received.id and (coming / name).exists():
+            (coming / name).rename(coming / "done" / name)
+        return found
+
+    monkeypatch.setattr(Folder, "has", moved_behind_our_back)
+    assert ImportAnswer("rejected") == take(told(), received)
+    assert ["done"] == os.listdir(coming)
 
 
 @pytest.mark.parametrize("name", ["../x", "done", "notifications", ".x", ""])

@@ -85,6 +85,42 @@ def test_an_attachment_is_taken_from_the_folder_of_its_pupil_alone(
         collect()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        (b"<leerlingid>", b"<lerlingid>1</lerlingid><leerlingid>", "/leerling/*["),
+        (
+            b"<leerlingid>",
+            b'<leerlingid xmlns="urn:other">1</leerlingid><leerlingid>',
+            "/leerling/*[",
+        ),
+        (
+            b"<leerlingid>",
+            b"<leerlingid>999000011</leerlingid><leerlingid>",
+            "/leerling/leerlingid[2]",
+        ),
+        (b"<leerlingid>", b"Vos<leerlingid>", "/leerling"),
+        (b"<leerlingid>", b"<leerlingid><!-- a -->", None),
+        (b"<leerlingid>", b'<leerlingid soort="Vos">', "/leerling/leerlingid"),
+        (b"</leerlingid>", b"<b>1</b></leerlingid>", "/leerling/leerlingid"),
+        (b"</huidigeschool>", b"</huidigeschool><huidigeschool/>", "/dossier/huidigeschool[2]"),
+    ],
+)
+def test_what_the_standard_does_not_know_is_refused_and_not_left_out(
+    collect: Collect, put: Put, as_xml: bytes, old: bytes, new: bytes, path: str | None
+) -> None:
+    assert 1 == as_xml.count(old)
+    put("P-1.xml", as_xml.replace(old, new))
+    if path is None:
+        assert collect()
+        return
+    with pytest.raises(errors.NotADossier) as caught:
+        collect()
+    [finding] = caught.value.findings
+    assert path in finding.path
+    assert "Vos" not in f"{finding}{caught.value}"
+
+
 def test_former_numbers_come_from_a_file_beside_it(told: Told, put: Put, as_json: str) -> None:
     put("P-1.json", as_json)
     numbers = put("P-1.former-numbers.txt", "111222333\n123456782\n")
