@@ -10,7 +10,9 @@ from marshmallow import Schema, fields, missing
 HIDDEN: Final = "***"
 
 _SECRET: Final = re.compile(
-    "pass|pwd|secret|credential|auth|private|token|key|pin|wachtwoord|sleutel|geheim", re.IGNORECASE
+    "pass|pwd|secret|credential|auth|private|token|key|(?<![a-z])pin(?![a-z])"
+    "|wachtwoord|sleutel|geheim",
+    re.IGNORECASE,
 )
 """A setting of such a name is not shown, also when its plugin forgot to say that it is secret."""
 _ASSIGNED: Final = re.compile(rf"(?:{_SECRET.pattern})[^=\s]*\s*=", re.IGNORECASE)

@@ -14,6 +14,8 @@ class Reader(Schema):
 class Settings(Schema):
     url = fields.String(required=True, metadata={"help": "of the LAS"})
     password = fields.String()
+    las_pin = fields.String()
+    mapping = fields.String()
     pages = fields.List(fields.Integer(), load_default=lambda: [1])
     reader = fields.Nested(Reader)
     readers = fields.List(fields.Nested(Reader))
@@ -25,6 +27,8 @@ class Settings(Schema):
 SECTION = {
     "url": "https://jan:geheim@las.example/x",
     "password": "geheim",
+    "las_pin": "geheim",
+    "mapping": "oso-sql.toml",
     "reader": {"user": "jan", "code": "geheim", "other": "geheim"},
     "readers": [{"user": "els", "code": "geheim"}],
     "anything": {"a": "geheim"},
@@ -37,7 +41,8 @@ def test_a_secret_is_shown_nowhere_also_when_only_its_name_or_place_says_so() ->
     shown = {each.name: each for each in settings_shown(Settings, SECTION)}
 
     assert Setting("url", "https://***@las.example/x", "of the LAS", required=True) == shown["url"]
-    assert "***" == shown["password"].value
+    assert ("***", "***") == (shown["password"].value, shown["las_pin"].value)
+    assert "oso-sql.toml" == shown["mapping"].value
     assert Setting("pages", [1], is_default=True) == shown["pages"]
     assert {"user": "jan", "code": "***", "other": "***"} == shown["reader"].value
     assert [{"user": "els", "code": "***"}] == shown["readers"].value
