@@ -1,4 +1,4 @@
-"""The command ``oso-webhook``: a secret to begin with, and a try of the LAS's server.
+"""The command ``oso-webhook``: what one begins with, and a try of the LAS's server.
 
 Exit codes: 0 all is well, 1 there are errors, 2 wrong use or configuration.
 """
@@ -23,19 +23,44 @@ from oso_adapter.settings import Settings, read_settings
 from oso_webhook import check as checking
 from oso_webhook.check import Step
 from oso_webhook.configuration import NAME
+from oso_webhook.openapi import document
+
+SAMPLE = Path(__file__).parent / "sample"
+"""A LAS in Node that answers every call, and what it knows."""
 
 _WRONG_USE = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Connect a LAS in any language: make a secret, check its server."""
+    """Connect a LAS in any language: what to begin with, and a check of its server."""
 
 
 @main.command()
 def secret() -> None:
     """Print a new secret, for both sides; keep it as you keep a password."""
     click.echo(f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def sample(folder: Path) -> None:
+    """Put the sample server, its pupils and an order for one in FOLDER; what is there is left."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted(SAMPLE.iterdir()):
+            with (folder / file.name).open("xb") as copy:
+                copy.write(file.read_bytes())
+            click.echo(folder / file.name)
+    except OSError as error:
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
+        sys.exit(_WRONG_USE)
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document: every call, its request and its answer."""
+    click.echo(json.dumps(document(), ensure_ascii=False, indent=2))
 
 
 @main.command()

@@ -36,7 +36,7 @@ def _https(url: str) -> None:
         good = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if not good or parts.query or parts.fragment or parts.username is not None:
+    if not good or set(url) & set("?#@ ") or not url.isprintable():
         raise ValidationError("has to be an address that begins with https://, without ? # or @")
 
 

@@ -20,6 +20,11 @@ def _text(longest: int = 200, **more: Any) -> fields.String:
     return fields.String(validate=validate.Length(1, longest), **more)
 
 
+def _exactly(pattern: str, length: int) -> list[validate.Validator]:
+    # to Python, a $ also stands before a new line at the end
+    return [validate.Length(equal=length), validate.Regexp(pattern)]
+
+
 def _about(description: str) -> dict[str, Any]:
     return {"metadata": {"description": description}}
 
@@ -104,7 +109,7 @@ class CollectAnswer(Form):
 
     dossier = DossierField(required=True)
     former_numbers = fields.List(
-        fields.String(validate=validate.Regexp(r"^[0-9]{9}$")), load_default=list
+        fields.String(validate=_exactly("^[0-9]{9}$", 9)), load_default=list
     )
 
 
@@ -205,7 +210,7 @@ class FoundForm(Form):
     group = _text(load_default=None)
     date_of_birth = Day(load_default=None)
     destination = fields.String(
-        load_default=None, validate=validate.Regexp(r"^[0-9]{2}[A-Z]{2}$"), **_about("BRIN.")
+        load_default=None, validate=_exactly("^[0-9]{2}[A-Z]{2}$", 4), **_about("BRIN.")
     )
     leaving_on = Day(load_default=None)
 
@@ -228,7 +233,7 @@ class CandidateForm(Form):
     pupil = _text(required=True, **_about("Your own reference."))
     pgn = fields.String(
         required=True,
-        validate=validate.Regexp(r"^[0-9]{9}$"),
+        validate=_exactly("^[0-9]{9}$", 9),
         **_about("BSN or onderwijsnummer; it is compared and then forgotten."),
     )
 

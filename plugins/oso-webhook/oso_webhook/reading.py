@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from oso_adapter.standard.jsonform import JsonRefused, parsed
+from oso_adapter.standard.lexical import fits_xml
 from oso_webhook.trouble import AnswerNotUnderstood
 
 _UNKNOWN: Final = "Unknown field."
@@ -28,14 +29,31 @@ def answered(schema: Schema, body: bytes) -> dict[str, Any]:
         read = parsed(body)
     except JsonRefused as refused:
         raise AnswerNotUnderstood(*((f.path, f.message) for f in refused.findings)) from None
-    if twice := sorted(getattr(read, "keys_twice", ())):
-        known = [name if name in schema.fields else "*" for name in twice]
-        raise AnswerNotUnderstood(*((name, "is there more than once") for name in known))
+    if unclear := list(_unclear(read, schema, "")):
+        raise AnswerNotUnderstood(*unclear)
     try:
         found: dict[str, Any] = schema.load(read)
     except ValidationError as error:
         raise AnswerNotUnderstood(*problems(error)) from None
     return found
+
+
+def _unclear(read: Any, field: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Keys that are there twice, and texts that nothing can keep; a dossier is judged apart."""
+    if isinstance(field, fields.Nested):
+        field = field.schema
+    if isinstance(read, str) and not fits_xml(read):
+        yield place or "/", "has characters that no text has"
+    elif isinstance(read, list) and isinstance(field, fields.List):
+        for position, each in enumerate(read):
+            yield from _unclear(each, field.inner, f"{place}[{position}]")
+    elif isinstance(read, dict) and isinstance(field, Schema):
+        for name in sorted(getattr(read, "keys_twice", ())):
+            known = name if name in field.fields else "*"
+            yield f"{place}.{known}".lstrip("."), "is there more than once"
+        for name, each in read.items():
+            if name in field.fields:
+                yield from _unclear(each, field.fields[name], f"{place}.{name}".lstrip("."))
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:

@@ -74,7 +74,7 @@ class AnswerNotUnderstood(WebhookTrouble):
     problems: each a path or field, and what is wrong there, in our own words.
     """
 
-    remedy = "Compare the answer with plugins/oso-webhook/openapi.json."
+    remedy = "Compare the answer with the document that oso-webhook openapi prints."
 
     def __init__(self, *problems: tuple[str, str]) -> None:
         super().__init__(

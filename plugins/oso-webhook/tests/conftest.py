@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oso_webhook.cli import SAMPLE
 from oso_webhook.configuration import NAME, configured
 from oso_webhook.forms import HOOKS
 from support.chain import end
@@ -20,7 +21,6 @@ from oso_adapter.hookspecs import AdministrationRef, HookContext
 from oso_adapter.simulator.pki import Pki
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-SAMPLE = Path(__file__).parents[1] / "sample"
 SCHOOL = AdministrationRef("99AA", "0000000700099AA00001", "LAS", "De Regenboog", "t")
 
 Section = dict[str, Any]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from oso_webhook import plugin
+from oso_webhook.cli import SAMPLE
 from oso_webhook.trouble import (
     AnswerNotSigned,
     AnswerNotUnderstood,
@@ -22,14 +23,14 @@ from oso_webhook.trouble import (
 from support.chain import free_ports
 from support.webhook import JSON, OTHER_SECRET, RESET, SILENT, Asked, Las, Reply, Said, las, signed
 
-from oso_adapter.hookspecs import HookContext, ReceivedDossier
+from oso_adapter.hookspecs import HookContext, PupilQuery, ReceivedDossier
 from oso_adapter.simulator.pki import Pki
 from oso_adapter.standard.jsonform import from_parsed
 from oso_adapter.standard.pack import load_pack
 
 Told = Callable[..., HookContext]
 MARK = "Geheimnaam999990011"
-PUPILS = json.loads((Path(__file__).parents[1] / "sample" / "pupils.json").read_text("utf-8"))
+PUPILS = json.loads((SAMPLE / "pupils.json").read_text("utf-8"))
 GOOD = json.dumps({"dossier": PUPILS[0]["dossier"]}).encode()
 EARLIER = timedelta(seconds=400)
 DOSSIER = from_parsed(PUPILS[0]["dossier"], load_pack("2019.1"))
@@ -103,6 +104,11 @@ WAYS: dict[str, tuple[Reply, type[WebhookTrouble], str]] = {
         says(b'{"dossier": {}, "dossier": {}}'),
         AnswerNotUnderstood,
         "dossier: is there more than once",
+    ),
+    "number-and-line": (
+        says({"dossier": {}, "former_numbers": ["999910206\n"]}),
+        AnswerNotUnderstood,
+        r"former_numbers\[0\]: length must be 9",
     ),
     "number": (
         says({"dossier": {}, "former_numbers": [12]}),
@@ -185,6 +191,25 @@ def test_what_is_offered_again_has_the_same_id(told: Told, bad_las: Las) -> None
         assert answer is not None
         assert ("accepted", (), None) == (answer.outcome, answer.categories, answer.reason)
     assert ["import_dossier-r-1"] * 3 == [asked.id for asked in bad_las.asked]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            b'{"pupils": [{"pupil": "a", "pupil": "b", "name": "c"}]}',
+            r"pupils\[0\].pupil: is there",
+        ),
+        (b'{"pupils": [{"pupil": "a", "name": "\\ud800"}]}', r"pupils\[0\].name: has characters"),
+        (b'{"pupils": [{"pupil": "a\\u0000", "name": "c"}]}', r"pupils\[0\].pupil: has characters"),
+    ],
+)
+def test_what_is_unclear_inside_an_answer_is_named_by_its_place(
+    told: Told, bad_las: Las, body: bytes, words: str
+) -> None:
+    bad_las.replying(says(body))
+    with pytest.raises(AnswerNotUnderstood, match=words):
+        plugin.oso_find_pupils(told(bad_las.url), PupilQuery())
 
 
 def test_a_category_that_no_release_has_is_not_taken_over(told: Told, bad_las: Las) -> None:

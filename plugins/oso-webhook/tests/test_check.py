@@ -1,6 +1,8 @@
 """The command: what it finds of a server that is right, of one that believes all, and of none."""
 
+import csv
 import json
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -10,13 +12,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from oso_webhook.cli import main
+from oso_webhook.cli import SAMPLE, main
 from oso_webhook.configuration import NAME
 from oso_webhook.forms import HOOKS
 from oso_webhook.signature import Secrets
 from support.chain import free_ports
 from support.webhook import OTHER_SECRET, SECRET, Asked, Las, Said, signed
 
+OPENAPI = Path(__file__).parents[1] / "openapi.json"
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 ADAPTER = """
 environment = "simulation"
@@ -28,7 +31,7 @@ certificate = "c"
 key = "k"
 roots = ["r"]
 """
-PUPILS = json.loads((Path(__file__).parents[1] / "sample" / "pupils.json").read_text("utf-8"))
+PUPILS = json.loads((SAMPLE / "pupils.json").read_text("utf-8"))
 
 Check = Callable[..., Result]
 
@@ -157,3 +160,21 @@ def test_a_secret_is_new_each_time_and_fits(check: Check) -> None:
     made = {CliRunner().invoke(main, ["secret"]).output.strip() for _ in range(2)}
     assert 2 == len(made)
     assert all(Secrets(secret) for secret in made)
+
+
+def test_the_sample_and_the_document_come_with_the_package(tmp_path: Path) -> None:
+    folder = tmp_path / "my-server"
+    made = CliRunner().invoke(main, ["sample", str(folder)])
+    assert 0 == made.exit_code
+    assert ["orders.csv", "pupils.json", "server.mjs"] == sorted(os.listdir(folder))
+    again = CliRunner().invoke(main, ["sample", str(folder)])
+    assert (2, True) == (again.exit_code, "File exists" in again.stderr)
+
+    [order] = csv.DictReader((folder / "orders.csv").read_text("utf-8").splitlines())
+    pupil = PUPILS[0]["dossier"]["huidigeschool"]["leerling"]
+    assert [pupil["bsn"], pupil["achternaam"], pupil["geboortedatum"], PUPILS[0]["brin"]] == [
+        order[key] for key in ("pgn", "achternaam", "geboortedatum", "bron_brin")
+    ]
+
+    printed = CliRunner().invoke(main, ["openapi"]).stdout
+    assert json.loads(OPENAPI.read_text("utf-8")) == json.loads(printed)

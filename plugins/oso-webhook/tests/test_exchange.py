@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from oso_webhook.cli import SAMPLE
 from oso_webhook.configuration import NAME
 from support.chain import ACCOUNT
 from support.fetching import staged
@@ -15,7 +16,7 @@ from oso_adapter.clock import school_date
 from oso_adapter.exchange import prepare, versions
 from oso_adapter.store.models import ExchangeState, ReceivedState
 
-PUPILS = Path(__file__).parents[1] / "sample" / "pupils.json"
+PUPILS = SAMPLE / "pupils.json"
 
 
 def written(section: dict[str, Any]) -> str:

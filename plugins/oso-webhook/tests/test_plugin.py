@@ -12,6 +12,7 @@ from typing import Any
 import pluggy
 import pytest
 from oso_webhook import configuration, openapi, plugin, trouble
+from oso_webhook.cli import SAMPLE
 from oso_webhook.configuration import NAME, configured
 from oso_webhook.forms import CALLS, HOOKS
 from oso_webhook.trouble import AnswerNotUnderstood, NotConfigured
@@ -39,7 +40,7 @@ from oso_adapter.plugins.host import Role
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PUPILS = json.loads((ROOT / "sample" / "pupils.json").read_text(encoding="utf-8"))
+PUPILS = json.loads((SAMPLE / "pupils.json").read_text(encoding="utf-8"))
 GOOD = json.dumps({"dossier": PUPILS[0]["dossier"]}).encode()
 
 NOW = datetime(2027, 5, 12, 9, 0, tzinfo=UTC)
@@ -221,6 +222,7 @@ def test_the_address_may_end_with_a_slash_and_the_secret_be_in_a_file(
         ({"url": "https://me:word@las.example"}, "url has to be an address"),
         ({"url": "https://las.example/?key=1"}, "url has to be an address"),
         ({"url": "https://[las"}, "url has to be an address"),
+        ({"url": "https://las.example/oso?"}, "url has to be an address"),
         ({"hooks": []}, "hooks may not be empty"),
         ({"hooks": ["search_key"]}, r"hooks\[0\] must be one of: "),
         ({"secret": None}, "secret has to be given, or secret_file, and not both"),

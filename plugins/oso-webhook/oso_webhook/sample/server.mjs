@@ -2,7 +2,8 @@
 //
 // Read it from the bottom up: `answer` gets what a request says and gives what goes back, `verified`
 // decides whether the request is of the adapter, `signed` signs what goes back. In another language
-// the same three are all there is to write. The form of each request and answer is in ../openapi.json.
+// the same three are all there is to write. The form of each request and answer is in what `oso-webhook openapi`
+// prints.
 //
 //   node server.mjs --port 8450 --certificate las.pem --key las.key --secret-file secret.txt \
 //     --pupils pupils.json --store taken.json
@@ -10,7 +11,15 @@
 // The store holds what was taken over, which are personal data once it is used for real pupils.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:https";
 import { parseArgs } from "node:util";
 
@@ -26,6 +35,13 @@ const { values: given } = parseArgs({
   },
 });
 
+for (const name of ["certificate", "key", "secret-file", "pupils", "store"]) {
+  if (!given[name]) {
+    console.error(`--${name} is needed; all of them are at the top of this file`);
+    process.exit(2);
+  }
+}
+
 const TOLERANCE = 300; // seconds
 const MOST = 80 * 2 ** 20; // bytes of a request
 const pupils = JSON.parse(readFileSync(given.pupils, "utf8"));
@@ -37,7 +53,10 @@ const store = existsSync(given.store)
   : { dossiers: {}, notifications: {}, events: {}, answers: {} };
 
 function keep() {
-  writeFileSync(`${given.store}.new`, JSON.stringify(store), { mode: 0o600 });
+  const file = openSync(`${given.store}.new`, "w", 0o600);
+  writeFileSync(file, JSON.stringify(store));
+  fsyncSync(file);
+  closeSync(file);
   renameSync(`${given.store}.new`, given.store);
 }
 
