@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from support.chain import Chain, School, until_nothing_listens, wait_for_port
+from support.chain import Chain, School, end, until_nothing_listens, wait_for_port
 from support.processes import below
 
 from oso_adapter.cli.serve import GRACE
@@ -27,6 +27,14 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
         yield chain.add_school("99AA")
     finally:
         chain.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(school: School) -> Iterator[None]:
+    """A test that fails leaves nothing for the next to stumble over."""
+    yield
+    for process in school.processes:
+        end(process)
 
 
 def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:

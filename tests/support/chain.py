@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -335,11 +336,13 @@ def wait_for_port(port: int, process: subprocess.Popen[Any], log: Path) -> None:
 
 
 def until_nothing_listens(port: int) -> None:
-    """Until a process that is ending has let go of its port."""
+    """Until a process that is ending has let go of its port; one that does not end is told."""
     with suppress(ConnectionRefusedError):
-        while True:
+        for _ in range(600):
             with suppress(ConnectionResetError):  # it was still taken, and then dropped
                 socket.create_connection(("127.0.0.1", port)).close()
+            Event().wait(0.05)
+        raise AssertionError(f"port {port} is still listened on")
 
 
 def end(process: subprocess.Popen[Any]) -> None:
