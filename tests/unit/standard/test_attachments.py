@@ -87,7 +87,7 @@ def test_what_is_no_healthy_attachment_is_refused_with_a_reason(content: str, re
     assert reason == caught.value.reason
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(at=st.integers(0), byte=st.integers(0, 255), cut=st.integers(0, 40))
 def test_a_spoilt_zip_gives_a_file_or_a_reason_and_nothing_else(
     at: int, byte: int, cut: int

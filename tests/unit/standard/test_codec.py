@@ -51,7 +51,7 @@ def test_every_element_of_the_standard_survives_the_round_trip(
     assert standard == covered
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_any_valid_dossier_survives_the_round_trip(
     pack: Pack, any_dossier: st.SearchStrategy[Any], data: st.DataObject

@@ -353,7 +353,7 @@ def small(pack: Pack) -> dict[str, Any]:
     return read
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(number=st.integers(0), value=JSON)
 def test_whatever_stands_where_it_is_a_finding_or_a_dossier(
     pack: Pack, small: dict[str, Any], number: int, value: Any
@@ -370,7 +370,7 @@ def test_whatever_stands_where_it_is_a_finding_or_a_dossier(
         to_xml(read, pack)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=st.text(st.sampled_from('{}[]:,"0e-.1 \\ua'), max_size=40) | st.binary(max_size=40))
 def test_no_text_makes_it_fall_over(pack: Pack, text: str | bytes) -> None:
     with pytest.raises(JsonRefused):

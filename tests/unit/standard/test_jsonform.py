@@ -36,7 +36,7 @@ def validator(pack: Pack) -> Draft202012Validator:
     return Draft202012Validator(schema(pack))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_dict_json_and_xml_convert_into_each_other_without_loss(
     pack: Pack, any_dossier: st.SearchStrategy[Any], data: st.DataObject

@@ -129,7 +129,8 @@ def test_a_dossier_can_be_broken_in_many_ways_each_with_a_name(profile: str, siz
         assert "PGN.elfproef" in {way.rule for way in found}
 
 
-@pytest.mark.parametrize("release", ["2019.1", RELEASE])
+# the second release is made from the first: what is the same in both takes a minute, by `make soak`
+@pytest.mark.parametrize("release", ["2019.1", pytest.param(RELEASE, marks=pytest.mark.soak)])
 def test_every_way_to_break_a_dossier_is_found_and_named(release: str) -> None:
     assert [] == [missed for way in each_way_once(release) if (missed := not_found(way))]
 
@@ -141,7 +142,7 @@ def test_every_single_element_that_is_broken_is_found(profile: str) -> None:
     assert [] == [missed for missed in found if missed]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(
     profile=st.sampled_from(PROFILES),
     size=st.sampled_from(["small", "full"]),

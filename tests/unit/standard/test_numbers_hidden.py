@@ -285,7 +285,7 @@ def swv(pack: Pack) -> dict[str, etree._Element]:
     return made
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_wherever_a_number_is_planted_it_is_taken_out_or_refused(
     swv: dict[str, etree._Element], data: st.DataObject

@@ -87,7 +87,7 @@ def test_a_sample_is_valid_for_its_profile_also_strictly(
     assert [] == wrong_codes(parsed(xml), pack)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     profile=st.sampled_from(PROFILES),
     size=st.sampled_from(["small", "full"]),
