@@ -125,7 +125,7 @@ def build(
             require_brins(settings.environment, administrations.brins(session))
         sealer = Sealer(key_provider(settings, plugins))
         check_key(store, sealer)
-    except Exception:
+    except Exception:  # whatever it is, it goes on up: only the database is let go of first
         store.close()
         raise
     transport = settings.transport

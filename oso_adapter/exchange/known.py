@@ -59,7 +59,7 @@ def known_pupil(adapter: Adapter, received: Received, account: str) -> Known | N
     try:
         pupil = plain_text(known.pupil, 200)
         differing = tuple(differences(known.dossier, came, pack))
-    except Exception:
+    except Exception:  # objects of a plugin may raise anything when they are looked at
         raise PluginFailed(plugin, HOOK, "gave something that cannot be compared") from None
     receive.show(adapter, received, account)
     return Known(pupil, differing)

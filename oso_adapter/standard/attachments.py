@@ -208,6 +208,7 @@ def _read_file(content: str, limit: int, budget: Budget, take: Callable[[bytes],
                 raise AttachmentError("not-one-file")
             _read(archive, files[0], limit, budget, take)
             return _last_part(files[0].filename)
+    # what zipfile raises for bytes that are no ZIP; NotImplementedError: a compression it lacks
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
         begun = packed.startswith(_LOCAL_FILE)
         raise AttachmentError("truncated" if begun else "not-a-zip") from None

@@ -145,6 +145,7 @@ def _of_zip(source: Path) -> dict[str, bytes]:
                 total += len(content)
                 _check_total(total)
                 found[name] = _Link(content) if link else content
+    # what zipfile raises for bytes that are no ZIP; NotImplementedError: a compression it lacks
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, zlib.error):
         raise OfficialFilesRefused(f"{source.name} is no ZIP that can be read") from None
     return found
