@@ -33,6 +33,7 @@ from oso_adapter.store.models import Administration, AdministrationKind
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.transport.tls import TlsFiles
 from support.dossiers import BORN, SURNAME
+from support.started import Running, Started
 from support.stores import upgraded
 
 ACCOUNT = "medewerker@school.example"
@@ -93,7 +94,7 @@ class School:
     folder: Path
     port: int
     internal: int
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Running] = field(default_factory=list)
     adapters: list[Adapter] = field(default_factory=list)
 
     @property
@@ -136,21 +137,25 @@ class School:
         with self.config.open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def start(self, *only: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def start(self, *only: str, env: dict[str, str] | None = None) -> Running:
         """Start ``serve`` (or one part: "public") and wait until the public port listens."""
         process = self.spawn(*only, env=env)
         if only in ((), ("public",)):
             wait_for_port(self.port, process, self.log)
         return process
 
-    def spawn(self, *only: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def spawn(self, *only: str, env: dict[str, str] | None = None) -> Running:
         """Start ``serve`` (or one part) and do not wait."""
         arguments = ["--config", str(self.config), "serve"]
         arguments += ["--only", only[0]] if only else []
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                program(*arguments), stdout=log, stderr=log, env={**os.environ, **(env or {})}
-            )
+        environment = {**os.environ, **(env or {})}
+        if only and "PYTHONPATH" not in (env or {}):  # which Python reads when it starts
+            process: Running = Started(arguments, self.log, environment, heard=False)
+        else:
+            with self.log.open("ab") as log:
+                process = subprocess.Popen(
+                    program(*arguments), stdout=log, stderr=log, env=environment
+                )
         self.processes.append(process)
         return process
 
@@ -190,7 +195,7 @@ class Chain:
     pki: Pki
     state: State
     ports: dict[str, int]
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, Started] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
     schools: list[School] = field(default_factory=list)
 
@@ -220,19 +225,10 @@ class Chain:
             assert described, (self.folder / f"{party}.log").read_text()
             self.groups[party] = json.loads(described)["pids"][party]
 
-    def _begin(self, party: str, refuse_with: str) -> subprocess.Popen[bytes]:
-        with (self.folder / f"{party}.log").open("ab") as log:
-            return subprocess.Popen(
-                program(
-                    "simulator",
-                    "run",
-                    str(self.folder / "chain"),
-                    *("--only", party, "--port", str(self.ports[party])),
-                    *("--refuse-with", refuse_with),
-                ),
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
+    def _begin(self, party: str, refuse_with: str) -> Started:
+        arguments = ["simulator", "run", str(self.folder / "chain"), "--only", party]
+        arguments += ["--port", str(self.ports[party]), "--refuse-with", refuse_with]
+        return Started(arguments, self.folder / f"{party}.log", os.environ, heard=True)
 
     def kill(self, party: str) -> None:
         """End a party as a crash would; when this returns nothing listens on its port."""
@@ -320,7 +316,7 @@ def an_order(number: str, bron: str = "99AA", reference: str = "P-1", **more: An
     return Order(pgn=Pgn(number), bron_brin=Brin(bron), reference=reference, **values)
 
 
-def wait_for_port(port: int, process: subprocess.Popen[Any], log: Path) -> None:
+def wait_for_port(port: int, process: Running, log: Path) -> None:
     """Until something listens; the process must not end before that."""
     for _ in range(600):
         try:
@@ -345,7 +341,7 @@ def until_nothing_listens(port: int) -> None:
         raise AssertionError(f"port {port} is still listened on")
 
 
-def end(process: subprocess.Popen[Any]) -> None:
+def end(process: Running) -> None:
     """End a process as an operator would, and wait."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

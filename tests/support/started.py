@@ -1,0 +1,101 @@
+"""Processes of ``oso-adapter`` that tests start by the hundred: the command, imported once.
+
+Each is forked from a process that has imported the commands and done nothing else, and begins where
+``main`` begins: most of the time of a short process is importing. That the program itself starts is
+shown by ``serve`` with all its parts, the README, the image and the demonstration, which are run as
+programs.
+"""
+
+import atexit
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeAlias
+
+_FORKED: Final = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(
+    [
+        *("oso_adapter.cli.main", "oso_adapter.cli.serve", "oso_adapter.cli.simulator"),
+        *("oso_adapter.web.endpoint", "oso_adapter.web.internal", "oso_adapter.work.inline"),
+    ]
+)
+
+
+class Started:
+    """A running command; what it writes goes to a log, and its first line also to whoever asks.
+
+    It has of :class:`subprocess.Popen` what tests need of one that they did not start themselves.
+    """
+
+    def __init__(
+        self, arguments: list[str], log: Path, environment: Mapping[str, str], *, heard: bool
+    ) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self.stdout = ours.makefile("rb") if heard else None
+            self._process = _FORKED.Process(
+                target=_be,
+                args=(arguments, str(log), dict(environment), theirs if heard else None),
+            )
+            self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+        atexit.register(self.kill)
+
+    @property
+    def returncode(self) -> int | None:
+        """As of a process: None while it runs, below zero when a signal ended it."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The same."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Until it has ended; raises TimeoutExpired."""
+        self._process.join(timeout)
+        code = self.returncode
+        if code is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
+        atexit.unregister(self.kill)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Nothing when it has ended."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """End it as an operator would."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.send_signal(signal.SIGKILL)
+
+
+Running: TypeAlias = Started | subprocess.Popen[bytes]
+
+
+def _be(
+    arguments: list[str], log: str, environment: dict[str, str], answers: socket.socket | None
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with open(log, "ab") as file, open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(file.fileno() if answers is None else answers.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    if answers is not None:
+        answers.close()
+    sys.argv = ["oso-adapter", *arguments]
+    from oso_adapter.cli.main import main  # noqa: PLC0415 - imported there already
+
+    main(arguments)
