@@ -6,22 +6,20 @@ that nobody caught) the text is never taken over, because it may hold a value al
 whom and where, with the name of its type.
 """
 
+import json
 import logging
 import re
 import sys
 import threading
 import warnings
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Final, TextIO
 from uuid import UUID
-
-import structlog
-from structlog.typing import EventDict, WrappedLogger
 
 EVENTS: Final[dict[str, str]] = {
     "answer.item_left_out": "an item of a list in another party's answer could not be used",
@@ -65,7 +63,7 @@ def event(name: str, **fields: object) -> None:
     name: from :data:`EVENTS`. fields: text, numbers, booleans, moments, dates, UUIDs or members
     of an Enum; ``fault_id`` and ``session`` are the fields that tie lines together.
     """
-    _logger.info(name, **fields)
+    _logger.write(name, fields)
 
 
 def configure_logs(stream: TextIO | None = None) -> None:
@@ -75,7 +73,7 @@ def configure_logs(stream: TextIO | None = None) -> None:
     adapter keeps its own output clean.
     """
     global _logger  # noqa: PLW0603 - one log per process
-    _logger = _logger_on(sys.stdout if stream is None else stream)
+    _logger = _Logger(sys.stdout if stream is None else stream)
     root = logging.getLogger()
     for handler in [h for h in root.handlers if isinstance(h, LibraryFilter)]:
         root.removeHandler(handler)
@@ -142,10 +140,6 @@ def _uncaught(kind: type[BaseException], traceback: TracebackType | None) -> Non
     event("error.uncaught", error=kind.__name__, place=place)
 
 
-def _hide(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
-    return {key: _shown(value) for key, value in fields.items() if value is not None}
-
-
 def _shown(value: Any) -> str | int | float | bool:
     """The value in a form that cannot hold personal data."""
     if isinstance(value, Enum):
@@ -159,18 +153,19 @@ def _shown(value: Any) -> str | int | float | bool:
     return HIDDEN
 
 
-def _logger_on(stream: TextIO) -> Any:
-    processors: list[Callable[..., Any]] = [
-        _hide,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="moment"),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ]
-    return structlog.wrap_logger(
-        structlog.WriteLogger(stream),
-        processors=processors,
-        wrapper_class=structlog.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+class _Logger:
+    """Writes events as lines of JSON to a stream; threads share it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def write(self, name: str, fields: Mapping[str, object]) -> None:
+        line = {key: _shown(value) for key, value in fields.items() if value is not None}
+        line |= {"event": name, "moment": datetime.now(UTC).isoformat()[: -len("+00:00")] + "Z"}
+        with self._lock:
+            self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._stream.flush()
 
 
-_logger: Any = _logger_on(sys.stderr)
+_logger = _Logger(sys.stderr)

@@ -64,7 +64,7 @@ def number() -> str:
 def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     """What is logged in this process."""
     stream = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
+    monkeypatch.setattr(logs, "_logger", logs._Logger(stream))
     return stream
 
 

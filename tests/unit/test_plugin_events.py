@@ -177,7 +177,7 @@ def test_the_runner_goes_on_after_whatever_happens(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(log))
+    monkeypatch.setattr(logs, "_logger", logs._Logger(log))
     stop, failures = threading.Event(), [RuntimeError(NUMBER), StoreUnavailable("full", "full")]
 
     class Troubled(Runner):

@@ -232,7 +232,7 @@ def test_what_it_prints_is_counted_and_what_it_logs_is_passed_on_without_its_tex
     called: Called, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(log))
+    monkeypatch.setattr(logs, "_logger", logs._Logger(log))
 
     assert [None, None] == [called("print"), called("log")]
 

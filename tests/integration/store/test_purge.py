@@ -301,7 +301,7 @@ def test_a_file_that_cannot_be_made_anew_holds_up_no_purge(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(log))
+    monkeypatch.setattr(logs, "_logger", logs._Logger(log))
     kept.put(ONE, "P-1")
     kept.withdraw("P-1")
     kept.clock.forward(days=31)
@@ -354,7 +354,7 @@ def test_the_runner_purges_once_a_day_and_says_what_it_did(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(log))
+    monkeypatch.setattr(logs, "_logger", logs._Logger(log))
     daily = Daily(kept.adapter)
     kept.put(ONE, "P-1")
     kept.withdraw("P-1")

@@ -22,7 +22,7 @@ NEW = {"routing_id": "0000000700099AB00001", "brin": "99AB", "name": "Nieuw"}
 def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     """What is logged in this process."""
     stream = StringIO()
-    monkeypatch.setattr(logs, "_logger", logs._logger_on(stream))
+    monkeypatch.setattr(logs, "_logger", logs._Logger(stream))
     return stream
 
 
