@@ -13,13 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
-from rich.text import Text
 
 from oso_adapter.cli.texts import NAME
 from oso_adapter.cli.wrong_use import WrongUse, in_own_words, without_numbers
@@ -33,14 +29,12 @@ from oso_adapter.errors import (
 )
 from oso_adapter.identifiers import Pgn
 from oso_adapter.results import result
-from oso_adapter.standard.findings import Finding
-from oso_adapter.standard.pack import VARIABLE, use_folder
+
+if TYPE_CHECKING:
+    from oso_adapter.standard import Finding
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-_WIDE: Final = 1000
-"""Columns of a table that goes to a file or a pipe: nothing is folded there."""
 
 FIRST_DAY: Final = date(2000, 1, 1)
 
@@ -92,6 +86,8 @@ def _use_packs(ctx: click.Context, option: click.Parameter, given: Path | None) 
     """The releases in this folder are known from now on, in processes that are started too."""
     folder = given.absolute() if given is not None else _configured_packs(ctx)
     if folder is not None:
+        from oso_adapter.standard.pack import VARIABLE, use_folder  # noqa: PLC0415 - not for all
+
         os.environ[VARIABLE] = str(folder.resolve())
         use_folder(folder)
 
@@ -103,6 +99,8 @@ def _configured_packs(ctx: click.Context) -> Path | None:
     """
     config: Path = ctx.find_root().params["config"]
     base = config.parent.absolute()
+    from oso_adapter.standard.pack import VARIABLE  # noqa: PLC0415 - not for all
+
     if named := os.environ.get(VARIABLE):
         return base / named
     try:
@@ -217,13 +215,13 @@ def complain(item: str, error: OsoError) -> None:
 @contextmanager
 def progress_bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on standard error, when that is a terminal and there is more than one thing to do."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal or total < 2
-    ) as bar:
-        task = bar.add_task(doing, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from oso_adapter.cli.terminal import bar  # noqa: PLC0415 - see there
+
+    with bar(doing, total) as update:
+        yield update
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: str, empty: str) -> None:
@@ -233,11 +231,9 @@ def print_rows(rows: Sequence[Mapping[str, Any]], form: str, empty: str) -> None
     elif not rows:
         click.echo(empty)
     else:
-        table = Table(*(Column(str(name), overflow="fold") for name in rows[0]))
-        for row in rows:
-            table.add_row(*(Text(_cell(value)) for value in row.values()))
-        width = None if sys.stdout.isatty() else _WIDE
-        Console(soft_wrap=True, width=width).print(table)
+        from oso_adapter.cli.terminal import print_table  # noqa: PLC0415 - see there
+
+        print_table(list(rows[0]), [[_cell(value) for value in row.values()] for row in rows])
 
 
 def print_json(value: Any) -> None:
@@ -245,7 +241,7 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
-def print_findings(findings: Iterable[Finding]) -> None:
+def print_findings(findings: "Iterable[Finding]") -> None:
     """Findings in Dutch, with who can mend them and the next step."""
     for finding in findings:
         line = f" (regel {finding.line})" if finding.line else ""

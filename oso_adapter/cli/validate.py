@@ -19,7 +19,6 @@ from oso_adapter.standard import validate as judge
 from oso_adapter.standard.findings import Report
 from oso_adapter.standard.pack import available, load_pack
 from oso_adapter.standard.paths import shown_value
-from oso_adapter.standard.report import as_html
 
 FEW: Final = 16
 """So many files are judged sooner by one process than others are started."""
@@ -70,6 +69,8 @@ def validate(
     if form == "json":
         print_json([{"file": name, **report.as_dict()} for name, report in reports])
     elif form == "html":
+        from oso_adapter.standard.report import as_html  # noqa: PLC0415 - jinja2, for this alone
+
         click.echo(as_html(reports))
     else:
         _print(reports, values=values)

@@ -7,10 +7,9 @@ from lxml import etree
 from oso_adapter.bounded_xml import parse
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.contents import content_digest
-from oso_adapter.standard import codec, render
+from oso_adapter.standard import codec
 from oso_adapter.standard.attachments import unpacked
 from oso_adapter.standard.codec import CannotWrite
-from oso_adapter.standard.jsonform import from_json, pack_for, to_json
 from oso_adapter.standard.pack import pack_of
 
 READING: Final = ("html", "pdf")
@@ -29,6 +28,8 @@ def shown(xml: bytes, form: str) -> bytes:
     root = parse(xml)
     if form == "json":
         return _json(root)
+    from oso_adapter.standard import render  # noqa: PLC0415 - as for JSON
+
     digest = content_digest(root)
     if form == "pdf":
         return render.pdf(root, digest=digest)
@@ -37,6 +38,8 @@ def shown(xml: bytes, form: str) -> bytes:
 
 def put_as_json(text: bytes) -> bytes:
     """The XML of a complete dossier that came in the JSON form; raises JsonRefused."""
+    from oso_adapter.standard.jsonform import from_json, pack_for  # noqa: PLC0415 - as below
+
     pack = pack_for(text)
     return codec.to_xml(from_json(text, pack), pack)
 
@@ -48,6 +51,9 @@ def _json(root: etree._Element) -> bytes:
             "dit dossier is van een versie die hier niet bekend is, en heeft daarom geen JSON; "
             "vraag het als XML, of om te lezen (html of pdf)"
         )
+    # loaded where it is asked for: most commands make neither JSON nor a page
+    from oso_adapter.standard.jsonform import to_json  # noqa: PLC0415
+
     try:
         return to_json(unpacked(codec.to_dict(root, pack), pack), pack).encode()
     except CannotWrite:
