@@ -149,13 +149,13 @@ class School:
         arguments = ["--config", str(self.config), "serve"]
         arguments += ["--only", only[0]] if only else []
         environment = {**os.environ, **(env or {})}
-        if only and "PYTHONPATH" not in (env or {}):  # which Python reads when it starts
-            process: Running = Started(arguments, self.log, environment, heard=False)
-        else:
+        if "PYTHONPATH" in (env or {}):  # which Python reads when it starts
             with self.log.open("ab") as log:
-                process = subprocess.Popen(
+                process: Running = subprocess.Popen(
                     program(*arguments), stdout=log, stderr=log, env=environment
                 )
+        else:
+            process = Started(arguments, self.log, environment, heard=False)
         self.processes.append(process)
         return process
 

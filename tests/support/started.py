@@ -1,9 +1,8 @@
 """Processes of ``oso-adapter`` that tests start by the hundred: the command, imported once.
 
 Each is forked from a process that has imported the commands and done nothing else, and begins where
-``main`` begins: most of the time of a short process is importing. That the program itself starts is
-shown by ``serve`` with all its parts, the README, the image and the demonstration, which are run as
-programs.
+``main`` begins: most of the time of a short process is importing. The demonstration, the README and
+the image show that the program itself starts.
 """
 
 import atexit
@@ -15,16 +14,25 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import pytest
+
+from oso_adapter.cli.main import main
+
 _FORKED: Final = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(
-    [
-        *("oso_adapter.cli.main", "oso_adapter.cli.serve", "oso_adapter.cli.simulator"),
-        *("oso_adapter.web.endpoint", "oso_adapter.web.internal", "oso_adapter.work.inline"),
-    ]
-)
+
+
+@cache
+def _loaded() -> None:
+    """Have the process that all are forked from, with :mod:`support.loaded` in it."""
+    _FORKED.set_forkserver_preload(["support.loaded"])
+    with pytest.MonkeyPatch.context() as patch:  # it looks for modules where Python does
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+        forkserver.ensure_running()
 
 
 class Started:
@@ -36,6 +44,7 @@ class Started:
     def __init__(
         self, arguments: list[str], log: Path, environment: Mapping[str, str], *, heard: bool
     ) -> None:
+        _loaded()
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self.stdout = ours.makefile("rb") if heard else None
@@ -96,6 +105,4 @@ def _be(
     if answers is not None:
         answers.close()
     sys.argv = ["oso-adapter", *arguments]
-    from oso_adapter.cli.main import main  # noqa: PLC0415 - imported there already
-
     main(arguments)
