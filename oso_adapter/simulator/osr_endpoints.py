@@ -45,9 +45,10 @@ def post_endpoint(visit: Visit, _: str) -> Answer:
     visit.require_key()
     body, peer = visit.request.body, visit.request.peer
     token = body.get("mandate_token") if isinstance(body, dict) else None
-    for mandate in mandates(visit.db):
-        if mandate.token == token and visit.is_for_boards(mandate.service):
-            raise OsrError(400, NOT_FOR_ENDPOINTS)
+    if isinstance(token, str):
+        for mandate in mandates(visit.db, token=token):
+            if visit.is_for_boards(mandate.service):
+                raise OsrError(400, NOT_FOR_ENDPOINTS)
     made = registrations.register(visit.db, peer, body, visit.today)
     return 201, visit.forms.endpoint(made, is_owner=True)
 

@@ -35,8 +35,8 @@ def get_mandate(visit: Visit, place: str) -> Answer:
     """Only for the mandated party itself."""
     visit.require_key()
     number = visit.number(place)
-    for mandate in mandates(visit.db):
-        if mandate.id == number and mandate.supplier == visit.request.peer:
+    for mandate in mandates(visit.db, number=number):
+        if mandate.supplier == visit.request.peer:
             return 200, _form(visit, mandate, with_details=True)
     raise OsrError(404, "mandate not found")
 

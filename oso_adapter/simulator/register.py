@@ -23,6 +23,7 @@ JOIN service_versions ON service_versions.id = endpoints.service_version
 WHERE (:namespace IS NULL OR service_versions.namespace = :namespace)
   AND (:brin IS NULL OR schools.brin = :brin)
   AND (:routing_id IS NULL OR endpoints.routing_id = :routing_id)
+  AND (:number IS NULL OR endpoints.id = :number)
 ORDER BY endpoints.id
 """
 
@@ -117,9 +118,16 @@ def brin_of(oin: str) -> str:
     return brin if oin == f"00000007000{brin}00000" else ""
 
 
-def mandates(db: sqlite3.Connection) -> list[Mandate]:
-    """All mandates, also those that ended or have not begun."""
-    return [Mandate(**row) for row in db.execute("SELECT * FROM mandates ORDER BY id")]
+def mandates(
+    db: sqlite3.Connection, *, token: str | None = None, number: int | None = None
+) -> list[Mandate]:
+    """The mandates that fit all that is given, also those that ended or have not begun."""
+    wanted = {"token": token, "number": number}
+    query = (
+        "SELECT * FROM mandates WHERE (:token IS NULL OR token = :token)"
+        " AND (:number IS NULL OR id = :number) ORDER BY id"
+    )
+    return [Mandate(**row) for row in db.execute(query, wanted)]
 
 
 def endpoints(
@@ -128,9 +136,10 @@ def endpoints(
     namespace: str | None = None,
     brin: str | None = None,
     routing_id: str | None = None,
+    number: int | None = None,
 ) -> list[Endpoint]:
     """The endpoints that fit all that is given, in the order in which they were registered."""
-    wanted = {"namespace": namespace, "brin": brin, "routing_id": routing_id}
+    wanted = {"namespace": namespace, "brin": brin, "routing_id": routing_id, "number": number}
     return [Endpoint(**row) for row in db.execute(_ENDPOINTS, wanted)]
 
 

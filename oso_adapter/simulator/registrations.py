@@ -15,9 +15,8 @@ _LAST_SERIAL = 99_999
 
 def the_endpoint(db: sqlite3.Connection, number: int) -> Endpoint:
     """The endpoint with that id; 404 when there is none."""
-    for endpoint in endpoints(db):
-        if endpoint.id == number:
-            return endpoint
+    for endpoint in endpoints(db, number=number):
+        return endpoint
     raise OsrError(404, f"Endpoint with id {number} does not exist.")
 
 
@@ -94,8 +93,8 @@ def school_of_mandate(db: sqlite3.Connection, mandate: Mandate) -> Brin:
 
 
 def _own_mandate(db: sqlite3.Connection, peer: Oin, token: str) -> Mandate:
-    for mandate in mandates(db):
-        if (mandate.token, mandate.supplier) == (token, peer):
+    for mandate in mandates(db, token=token):
+        if mandate.supplier == peer:
             return mandate
     raise OsrError(403, "The mandate is not of this system")
 

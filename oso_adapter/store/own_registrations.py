@@ -32,8 +32,12 @@ def mandates(session: Session) -> dict[str, OwnMandate]:
 
 def keep_mandates(session: Session, found: Iterable[OwnMandate]) -> None:
     """Keep what is known now."""
+    known = mandates(session)
     for row in found:
-        session.merge(row)
+        if row.brin in known:
+            session.merge(row)
+        else:
+            session.add(row)
 
 
 def lately(session: Session, today: date) -> frozenset[tuple[str, str]]:
@@ -57,8 +61,17 @@ def looked(session: Session, now: datetime) -> None:
 
 def saw(session: Session, endpoints: Iterable[tuple[str, str]], today: date) -> None:
     """Keep that these endpoints are right; kenmerk and namespace of each."""
-    for routing_id, namespace in endpoints:
-        session.merge(OwnEndpoint(routing_id=routing_id, namespace=namespace, seen_on=today))
+    right = set(endpoints)
+    query = select(OwnEndpoint)
+    if len(right) == 1:  # otherwise it is about all of them, or nearly
+        query = query.where(OwnEndpoint.routing_id == next(iter(right))[0])
+    known = {(row.routing_id, row.namespace): row for row in session.scalars(query)}
+    for routing_id, namespace in right:
+        row = known.get((routing_id, namespace))
+        if row is None:
+            row = OwnEndpoint(routing_id=routing_id, namespace=namespace)
+            session.add(row)
+        row.seen_on = today
 
 
 def dropped(session: Session, routing_id: str, namespace: str) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice, product
 from pathlib import Path
 from string import ascii_uppercase
+from threading import get_ident
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -43,6 +46,31 @@ def brins(count: int) -> list[Brin]:
     return [Brin(f"99{''.join(pair)}") for pair in islice(letters, count)]
 
 
+class Opened(State):
+    """A state for thousands of calls in one thread, which opens its file once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._thread = get_ident()
+        self._opened = ExitStack()
+        self._db = self._opened.enter_context(super()._connection())
+        super().__init__(path)
+
+    def close(self) -> None:
+        self._opened.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        if get_ident() != self._thread:
+            with super()._connection() as db:
+                yield db
+            return
+        try:
+            yield self._db
+        finally:
+            self._db.rollback()
+
+
 @dataclass
 class Direct:
     """Stands in for the HTTPS client."""
@@ -68,9 +96,13 @@ class Night:
     """A register, an adapter with administrations, and a clock."""
 
     adapter: Adapter
-    state: State
+    state: Opened
     clock: TestClock
     tokens: dict[str, str]
+
+    def close(self) -> None:
+        self.adapter.store.close()
+        self.state.close()
 
     @property
     def namespace(self) -> str:
@@ -188,10 +220,11 @@ def next_year(night: Night, cut_over: date = CUT_OVER) -> Night:
 
 def night(folder: Path, adapter: Adapter) -> Night:
     """An empty register and an empty store; adapter: for all that is not of one night."""
-    state = State(folder / "register.sqlite")
+    state = Opened(folder / "register.sqlite")
     seed.seed(state, adapter.settings.chain.osr_namespace)
     seed.add_supplier(state, OURS, "Ons systeem", KEY)
     seed.add_supplier(state, THEIRS, "Hun systeem", "sleutel-van-hen")
+    state.close()
     upgraded(folder / "adapter.sqlite").close()
     return opened(folder, adapter, {})
 
@@ -199,7 +232,7 @@ def night(folder: Path, adapter: Adapter) -> Night:
 def opened(folder: Path, adapter: Adapter, tokens: dict[str, str]) -> Night:
     """The register and the store in a folder; tokens: of the mandates, by BRIN."""
     clock = TestClock(NIGHT)
-    state = State(folder / "register.sqlite")
+    state = Opened(folder / "register.sqlite")
     store = Store(f"sqlite:///{folder}/adapter.sqlite")
     client = cast(HttpsClient, Direct(state, clock))
     calls = OsrCaller(client, adapter.settings.chain.osr_url, KEY, "API-Key", lambda: None)

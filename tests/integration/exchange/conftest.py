@@ -22,4 +22,4 @@ def empty(tmp_path: Path, adapter: Adapter) -> Iterator[Night]:
     """An empty register and store."""
     made = night(tmp_path, adapter)
     yield made
-    made.adapter.store.close()
+    made.close()

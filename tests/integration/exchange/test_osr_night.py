@@ -44,7 +44,7 @@ def yesterday(
     made.mandate_all(SCHOOLS[:SETTLED])
     made.register_all(SCHOOLS[:SETTLED])
     assert [] == codes(made.sync())
-    made.adapter.store.close()
+    made.close()
     return folder, made.tokens
 
 
@@ -57,7 +57,7 @@ def settled(
     copy = opened(shutil.copytree(folder, tmp_path / "copy"), adapter, {**tokens})
     copy.next_day()
     yield copy
-    copy.adapter.store.close()
+    copy.close()
 
 
 def codes(outcome: Outcome) -> list[str]:
@@ -200,15 +200,18 @@ def test_who_is_sent_away_for_reading_too_fast_comes_back_and_finishes(settled: 
 
 
 def test_endpoints_of_former_software_of_ours_are_taken_over_and_never_doubled(
-    new: Night,
+    empty: Night,
 ) -> None:
-    new.register_all(SCHOOLS, "https://vorige.example/oso")
+    ours = SCHOOLS[:SETTLED]
+    empty.administer_all(ours)
+    empty.mandate_all(ours)
+    empty.register_all(ours, "https://vorige.example/oso")
 
-    done = new.sync()
+    done = empty.sync()
 
     assert {("PUT", "ander adres")} == {(write.method, write.reason) for write in done.to_do}
-    assert [new.url] * MANY == [endpoint.url for endpoint in new.registered()]
-    assert [] == new.calls("POST")
+    assert [empty.url] * SETTLED == [endpoint.url for endpoint in empty.registered()]
+    assert [] == empty.calls("POST")
 
 
 def test_the_kenmerk_of_another_system_is_told_and_not_touched(settled: Night) -> None:
@@ -241,14 +244,13 @@ def test_a_few_that_leave_end_by_themselves_on_the_second_day(settled: Night) ->
     assert (["mandaat-geëindigd"], ()) == seen(settled.sync())
 
 
-def test_a_mandate_whose_last_day_was_told_ends_at_once(new: Night) -> None:
-    new.register_all(SCHOOLS)
-    seed.end_mandate(new.state, new.tokens[SCHOOLS[0]], date(2026, 3, 12))
-    new.sync()
-    new.next_day()
+def test_a_mandate_whose_last_day_was_told_ends_at_once(settled: Night) -> None:
+    seed.end_mandate(settled.state, settled.tokens[SCHOOLS[0]], date(2026, 3, 13))
+    assert ([], ()) == seen(settled.sync())
+    settled.next_day()
 
-    assert 1 == len(new.sync().done)
-    assert [] == new.registered(SCHOOLS[0])
+    assert 1 == len(settled.sync().done)
+    assert [] == settled.registered(SCHOOLS[0])
 
 
 def test_a_trial_is_no_look_by_which_a_mandate_is_missed(settled: Night) -> None:
