@@ -10,6 +10,7 @@ process that does the work and prints how that ended; ``killer FILE command`` do
 commands (their arguments, and what they read).
 """
 
+import gc
 import json
 import os
 import signal
@@ -17,19 +18,21 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from click.testing import CliRunner
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 
 from oso_adapter.cli.main import main
 from oso_adapter.exchange.adapter import build
 from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
 from oso_adapter.plugins import PluginHost
 from oso_adapter.settings import read_settings
+from oso_adapter.standard.pack import load_pack
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.work.inline import Runner
 
@@ -115,7 +118,14 @@ def command(arguments: list[str], text: str) -> int:
 
 
 def in_processes(work: Callable[..., int]) -> None:
-    """Do the work for each line of standard input, each time in a process of its own."""
+    """Do the work for each line of standard input, each time in a process of its own.
+
+    What all of them need is loaded here, and not by each again.
+    """
+    load_pack().load()
+    configure_mappers()
+    import_module("oso_adapter.cli.fetch")
+    gc.freeze()
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
