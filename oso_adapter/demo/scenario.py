@@ -84,13 +84,10 @@ def mandate(chain: dict[str, Any], schools: Sequence[Supplier]) -> None:
 def start(
     processes: Processes, chain: dict[str, Any], pki: Pki, schools: Sequence[Supplier]
 ) -> None:
-    """Install and start the adapters, side by side."""
-
-    def one(school: Supplier) -> None:
-        school.serve(processes, school.install(chain, pki))
-
+    """Install the adapters, and start them side by side."""
+    ports = [school.install(chain, pki) for school in schools]
     with ThreadPoolExecutor(len(schools)) as pool:
-        list(pool.map(one, schools))
+        list(pool.map(lambda school, port: school.serve(processes, port), schools, ports))
 
 
 def prepare(po: Supplier, pupils: Sequence[str]) -> list[Expected]:
@@ -134,11 +131,20 @@ def fetch(vo: Supplier, orders: Sequence[Sequence[str]]) -> list[dict[str, str]]
     return rows_done
 
 
-def taken_over(vo: Supplier) -> set[str]:
-    """The references of the dossiers that the vo school's own system has accepted."""
-    which = ("--administration", vo.routing_id, "--state", ReceivedState.ACCEPTED.value)
-    shown = vo.command("received", "list", *which, "--format", "json")
-    return {row["verwijzing"] for row in json.loads(shown)}
+def export(po: Supplier, vo: Supplier, pupils: Sequence[str], files: Path) -> set[str]:
+    """Both schools write what they have, each dossier under the reference of its pupil.
+
+    Gives the references of those that the vo school's own system has accepted: these are written.
+    """
+    sent, came = str(files / "prepared"), str(files / "received")
+    with ThreadPoolExecutor(2) as pool:
+        shown = pool.submit(
+            po.order, "dossier", "show", "--from", "-", "--to", sent, text="\n".join(pupils)
+        )
+        accepted = ("--state", ReceivedState.ACCEPTED, "--format", "json")
+        exported = pool.submit(vo.order, "received", "export", *accepted, "--to", came)
+    shown.result()
+    return {row["verwijzing"] for row in json.loads(exported.result())}
 
 
 def knock_as_stranger(school: Supplier, folder: Path, trusted: Path) -> str:

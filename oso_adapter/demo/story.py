@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from oso_adapter.demo.processes import Processes
 from oso_adapter.demo.supplier import Supplier
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.simulator.pki import Pki
-from oso_adapter.store.models import ReceivedState
 
 Say = Callable[[str], None]
 """Told, in Dutch, what begins now."""
@@ -113,30 +111,13 @@ def tell(stage: Stage, files: Path, say: Say) -> Told:
     fetched = scenario.fetch(stage.vo, stage.orders())
     say("een vreemde klopt aan, en beide scholen schrijven hun dossiers weg")
     stranger = scenario.knock_as_stranger(stage.po, stage.folder / "stranger", stage.pki.roots)
-    _export(stage.po, stage.vo, pupils[: scenario.BULK], files)
+    taken_over = scenario.export(stage.po, stage.vo, pupils[: scenario.BULK], files)
     lines = timeline.gather(stage.chain, stage.po, stage.vo)
     references = {row["id"]: row["verwijzing"] for row in fetched}
     lines = timeline.with_pupils(lines, stage.vo.store, references)
     timeline.write(lines, files / "timeline.json")
     results = {row["verwijzing"]: row["resultaat"] for row in fetched}
-    taken_over = scenario.taken_over(stage.vo)
     return Told(expected, results, taken_over, stranger, lines, compare(files))
-
-
-def _export(po: Supplier, vo: Supplier, pupils: list[str], files: Path) -> None:
-    """Both sides write what they have, each under the reference of the pupil."""
-    sent, came = str(files / "prepared"), str(files / "received")
-    with ThreadPoolExecutor(2) as pool:
-        writing = [
-            pool.submit(
-                po.order, "dossier", "show", "--from", "-", "--to", sent, text="\n".join(pupils)
-            ),
-            pool.submit(
-                vo.order, "received", "export", "--state", ReceivedState.ACCEPTED, "--to", came
-            ),
-        ]
-    for written in writing:
-        written.result()
 
 
 def _example() -> Any:

@@ -14,8 +14,14 @@ from oso_adapter.demo.processes import (
     must,
     wait_until,
 )
+from oso_adapter.exchange import administrations
+from oso_adapter.exchange.adapter import build
 from oso_adapter.identifiers import Brin, Oin, RoutingId
+from oso_adapter.settings import Settings, read_settings
 from oso_adapter.simulator.pki import Pki
+from oso_adapter.store.engine import Store
+from oso_adapter.store.keys import new_keys
+from oso_adapter.store.models import AdministrationKind
 
 CONFIGURATION = """\
 environment = "simulation"
@@ -107,11 +113,35 @@ class Supplier:
             ),
             encoding="utf-8",
         )
-        self.command("config", "keys", str(self.folder / "keys.toml"))
-        self.command("db", "upgrade")
-        school = ["--brin", self.brin, "--routing-id", self.routing_id, "--name", self.name]
-        self.command("administration", "add", *school, "--tenant", self.brin.lower())
+        (self.folder / "keys.toml").write_text(new_keys(), encoding="utf-8")
+        self._begin(read_settings(self.config))
         return port
+
+    def _begin(self, settings: Settings) -> None:
+        """Make the database and add the school, here: as commands each would be a process."""
+        store = Store(settings.store.url, timeout=settings.store.timeout)
+        try:
+            store.upgrade()
+        finally:
+            store.close()
+        adapter = build(settings)
+        try:
+            administrations.add(adapter, None, self._administration)
+        finally:
+            adapter.close()
+
+    @property
+    def _administration(self) -> dict[str, Any]:
+        return {
+            "brin": self.brin,
+            "routing_id": self.routing_id,
+            "kind": AdministrationKind.LAS,
+            "name": self.name,
+            "tenant": self.brin.lower(),
+            "valid_from": None,
+            "valid_until": None,
+            "sector": None,
+        }
 
     @property
     def _account(self) -> str:
