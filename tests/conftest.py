@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
-TOGETHER: Final = ("tests/acceptance/test_demo.py", "tests/acceptance/test_leaks.py")
-"""Modules that look at the same long demonstration: one process runs it for both."""
+TOGETHER: Final = tuple(
+    f"tests/acceptance/test_{name}.py" for name in ("demo", "leaks", "left_behind")
+)
+"""Modules that look at the same long demonstration, in this order: one process runs it for all."""
 
 settings.register_profile(
     "default",

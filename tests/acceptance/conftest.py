@@ -1,20 +1,18 @@
 """A chain for the acceptance tests: real processes, real mutual TLS."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from support.asker import Asker, prepared
 from support.chain import Chain
+from support.demonstration import Demonstration, demonstration
 from support.dossiers import NUMBERS
 from support.fetching import NUMBERS as FRESH
 from support.fetching import Doel, Stage, staged
 
 from oso_adapter import logs
-from oso_adapter.demo import story
 
 
 @pytest.fixture
@@ -68,28 +66,8 @@ def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     return stream
 
 
-@dataclass(frozen=True)
-class Marked:
-    """The demonstration with a marker in every personal text, told and still running.
-
-    temporary: where all of it writes its temporary files.
-    """
-
-    stage: story.Stage
-    told: story.Told
-    files: Path
-    temporary: Path
-
-
 @pytest.fixture(scope="session")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
-    """The whole demonstration, once for all tests that look at what it left."""
-    folder, files = tmp_path_factory.mktemp("marked"), tmp_path_factory.mktemp("kept")
-    temporary = folder / "tmp"
-    temporary.mkdir()
-    with ExitStack() as stack:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("TMPDIR", str(temporary))
-            running = stack.enter_context(story.stage(folder, lambda _: None, markers=True))
-            told = story.tell(running, files, lambda _: None)
-        yield Marked(running, told, files, temporary)
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """The whole demonstration, once for all tests that look at what it shows and leaves."""
+    with demonstration(tmp_path_factory.mktemp("demo")) as shown:
+        yield shown

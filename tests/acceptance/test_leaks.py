@@ -16,14 +16,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
-from typing import Any
 
 import pytest
-from magister_like.generator import MARKER_PREFIX
 from sqlalchemy import select
 from support.chain import program
-from support.leaky import BORN, LEAKY, MARKER, NUMBER
-from support.traces import Secrets, files_below
+from support.demonstration import Demonstration
+from support.leaky import LEAKY, MARKER, NUMBER
+from support.traces import files_below
 
 from oso_adapter.chain.traffic_center import Parties, subject
 from oso_adapter.demo.supplier import Supplier
@@ -41,38 +40,21 @@ from oso_adapter.wire.messages import Message, write
 class Scene:
     """The demonstration that was told, and a folder for everything that commands say after it."""
 
-    marked: Any
+    demo: Demonstration
     said: Path
     apart: Path
 
     @property
     def po(self) -> Supplier:
-        supplier: Supplier = self.marked.stage.po
-        return supplier
+        return self.demo.stage.po
 
     @property
     def vo(self) -> Supplier:
-        supplier: Supplier = self.marked.stage.vo
-        return supplier
+        return self.demo.stage.vo
 
     @property
     def orders(self) -> list[list[str]]:
-        rows: list[list[str]] = self.marked.stage.orders()
-        return rows
-
-    def secrets(self) -> Secrets:
-        """The marker of every personal text, every number that was made, also those that pupils
-        had before, and the date of birth of every pupil of the story.
-        """
-        made = self.marked.stage.made.markers
-        numbers = {text for text in made if not text.startswith(MARKER_PREFIX)}
-        asked = {row[0] for row in self.orders}
-        assert 28 == len(asked) == len(asked & numbers) < len(numbers)
-        return Secrets(
-            (MARKER_PREFIX,),
-            frozenset(numbers | {NUMBER}),
-            frozenset({row[2] for row in self.orders} | {BORN}),
-        )
+        return self.demo.stage.orders()
 
     def run(self, *arguments: str, config: Path, text: str = "", **env: str) -> int:
         """Run a command; what it says is kept, to be searched."""
@@ -82,7 +64,7 @@ class Scene:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            env={**os.environ, "TMPDIR": str(self.marked.temporary), **env},
+            env={**os.environ, "TMPDIR": str(self.demo.temporary), **env},
         )
         self.keep("command", done.stdout)
         return done.returncode
@@ -108,15 +90,14 @@ class Scene:
         return file
 
     def searched(self) -> list[Path]:
-        stage = self.marked.stage
         own = (self.po.database, self.vo.database)
-        assert not {stage.folder, *stage.folder.parents} & {self.marked.files, self.apart}
-        return [*files_below(stage.folder, *own), *files_below(self.said)]
+        return [*files_below(self.demo.temporary, *own), self.demo.output, *files_below(self.said)]
 
 
 @pytest.fixture(scope="module")
-def scene(marked: Any, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return Scene(marked, tmp_path_factory.mktemp("said"), tmp_path_factory.mktemp("apart"))
+def scene(shown: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    assert shown.process.poll() is None  # else nothing of it runs any more
+    return Scene(shown, tmp_path_factory.mktemp("said"), tmp_path_factory.mktemp("apart"))
 
 
 @pytest.fixture
@@ -144,12 +125,12 @@ def who(school: Supplier) -> list[str]:
 def assert_nothing_said(scene: Scene) -> None:
     """Not in what was said or logged until now; the databases are searched at the end."""
     logs = [file for file in scene.searched() if ".sqlite" not in file.name]
-    assert [] == scene.secrets().found_in_files(logs)
+    assert [] == scene.demo.secrets.found_in_files(logs)
 
 
 def test_the_search_finds_pupils_where_they_may_be(scene: Scene) -> None:
-    secrets = scene.secrets()
-    received = sorted(files_below(scene.marked.files / "received"), key=lambda f: f.stat().st_size)
+    secrets = scene.demo.secrets
+    received = sorted(files_below(scene.demo.files / "received"), key=lambda f: f.stat().st_size)
     allowed = [scene.vo.database, *received[:2]]
     for file in allowed:
         found = " ".join(secrets.found_in_files([file]))
@@ -159,8 +140,8 @@ def test_the_search_finds_pupils_where_they_may_be(scene: Scene) -> None:
 
 
 def test_the_demonstration_leaks_nothing(scene: Scene) -> None:
-    assert scene.marked.told.as_expected
-    timeline = (scene.marked.files / "timeline.json").read_bytes()
+    assert scene.demo.told.as_expected
+    timeline = (scene.demo.files / "timeline.json").read_bytes()
     scene.keep("timeline", timeline)
     assert_nothing_said(scene)
 
@@ -225,7 +206,7 @@ def test_what_is_said_of_a_dossier_is_written_nowhere_in_the_clear(
         query = f"SELECT state FROM received WHERE id IN ('{ids[0]}', '{ids[1]}')"
         assert {("uitgesteld",), ("geweigerd",)} == set(db.execute(query))
     written = [store, store.with_name("said.sqlite-wal")]
-    assert [] == scene.secrets().found_in_files(file for file in written if file.exists())
+    assert [] == scene.demo.secrets.found_in_files(file for file in written if file.exists())
     assert_nothing_said(scene)
 
 
@@ -259,7 +240,7 @@ BROKEN = {
 
 
 def test_a_broken_dossier_is_refused_without_a_value(scene: Scene) -> None:
-    whole = next(iter(sorted((scene.marked.files / "prepared").iterdir()))).read_bytes()
+    whole = next(iter(sorted((scene.demo.files / "prepared").iterdir()))).read_bytes()
     files = []
     for name, spoil in BROKEN.items():
         file = scene.apart / f"{name}.xml"
@@ -319,7 +300,7 @@ def test_an_error_of_the_database_is_told_without_its_text(
         )
     name = f"trigger-{event}"
     config = scene.sabotaged(scene.po, name, (str(scene.po.store), str(file)))
-    pupil = scene.marked.stage.pupils()[0]
+    pupil = scene.demo.stage.pupils()[0]
     assert 1 == scene.run(*command, pupil, *who(scene.po), config=config)
     assert_nothing_said(scene)
 
@@ -330,7 +311,7 @@ def test_a_broken_database_of_the_supplier_is_told_without_a_value(scene: Scene)
     with closing(sqlite3.connect(file)) as db:
         db.execute(f"ALTER TABLE leerling RENAME COLUMN achternaam TO {MARKER}")
     config = scene.sabotaged(scene.po, "las", (str(scene.po.database), str(file)))
-    pupil = scene.marked.stage.pupils()[0]
+    pupil = scene.demo.stage.pupils()[0]
     collect = ["dossier", "collect", pupil, "--profile", "POVO", *who(scene.po)]
     assert 1 == scene.run(*collect, config=config)
     assert_nothing_said(scene)
@@ -382,10 +363,10 @@ def test_a_bad_documentrequest_is_answered_and_recorded_without_a_value(
 
 
 def test_after_all_this_nothing_is_in_anything_written(scene: Scene) -> None:
-    assert scene.marked.temporary.is_relative_to(scene.marked.stage.folder)
+    assert scene.demo.stage.folder.is_relative_to(scene.demo.temporary)
     names = {file.name for file in scene.searched()}
     assert {"adapter.log", "adapter.sqlite", "adapter.sqlite-wal", "simulator.sqlite"} <= names
-    assert [] == scene.secrets().found_in_files(scene.searched())
+    assert [] == scene.demo.secrets.found_in_files(scene.searched())
 
 
 def posted(client: HttpsClient, url: str, body: bytes) -> bytes:
