@@ -28,7 +28,8 @@ class NoSuchValue(ValueError):
 
 def fits_xml(text: str) -> bool:
     """Whether XML 1.0 can hold the text (section 2.2); control characters it cannot."""
-    return _NO_XML.search(text) is None
+    plain = text.isascii() and text.isprintable()  # nearly all, and told at once
+    return plain or _NO_XML.search(text) is None
 
 
 def read(text: str, kind: str) -> Any:

@@ -51,8 +51,11 @@ class NumberSearch:
 
     def found_in(self, *texts: str | None) -> bool:
         """Whether one of the texts has one of the numbers."""
-        readings = [reading for text in texts if text for reading in _readings(text)]
-        return any(form.search(reading) for reading in readings for form in self._texts)
+        for reading in (reading for text in texts if text for reading in _readings(text)):
+            for form in self._texts:
+                if form.search(reading):
+                    return True
+        return False
 
     def found_in_file(self, content: str) -> bool:
         """Whether a ``bestandsinhoud`` has: as text, in the names of its ZIP, or in its file.

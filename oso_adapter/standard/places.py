@@ -57,6 +57,7 @@ class Reader:
 
     def __init__(self, pack: Pack | None) -> None:
         self._pack = pack
+        self._space = f"{{{pack.namespace}" if pack else None
 
     def root(self, node: etree._Element) -> Place:
         """The place of the root of a document."""
@@ -67,18 +68,21 @@ class Reader:
 
     def children(self, place: Place) -> Iterator[Place]:
         """The elements of a block, in the order of the document."""
+        known = place.spec.children if place.spec is not None else {}
         for node in place.node.iterchildren("*"):
-            name = etree.QName(node)
-            known = self._pack is not None and name.namespace == self._pack.namespace
-            spec = place.spec.children.get(name.localname) if place.spec and known else None
-            yield Place(node, spec, (*place.names, name.localname))
+            space, _, name = str(node.tag).rpartition("}")
+            spec = known.get(name) if space == self._space else None
+            yield Place(node, spec, (*place.names, name))
 
     def find(self, place: Place, path: str) -> Iterator[Place]:
         """Every place below, by names with ``/`` between them."""
         first, _, rest = path.partition("/")
-        for child in self.children(place):
-            if child.name == first and child.spec is not None:
-                yield from self.find(child, rest) if rest else (child,)
+        spec = place.spec.children.get(first) if place.spec is not None else None
+        if spec is None:
+            return
+        for node in place.node.iterchildren(f"{self._space}}}{first}"):
+            child = Place(node, spec, (*place.names, first))
+            yield from self.find(child, rest) if rest else (child,)
 
     def label(self, place: Place) -> str:
         """What the place is called in Dutch; what is not known, by its own name."""

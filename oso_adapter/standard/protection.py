@@ -237,12 +237,14 @@ def _clean_namespaces(root: etree._Element, search: NumberSearch, told: _Told) -
 
 def _holds(node: etree._Element, pack: Pack, search: NumberSearch) -> bool:
     """Whether an element has a number in its name, its text or its file."""
-    space, text = f"{{{pack.namespace}}}", text_of(node)
-    if node.tag == space + CONTENT and text.strip():
-        return search.found_in_file(text)
-    if node.tag in [space + name for name in TELLING] and holds_any_number(text):
-        return True
-    return search.found_in(etree.QName(node).localname, text)
+    space, _, name = str(node.tag).rpartition("}")
+    text = text_of(node)
+    if (name == CONTENT or name in TELLING) and space == f"{{{pack.namespace}":
+        if name == CONTENT and text.strip():
+            return search.found_in_file(text)
+        if name in TELLING and holds_any_number(text):
+            return True
+    return search.found_in(name, text)
 
 
 def _is_true(flag: etree._Element) -> bool:

@@ -24,6 +24,8 @@ def harmless(text: str) -> str:
 
     Line breaks stay; escaping for HTML is the template's work.
     """
+    if text.isascii() and text.isprintable():  # nearly all, and told at once
+        return text
     return _HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", _lines(text))
 
 

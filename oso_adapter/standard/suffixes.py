@@ -15,15 +15,17 @@ class Suffixes(Generic[T]):
 
     def __init__(self, table: Mapping[str, T]) -> None:
         self._table = dict(table)
-        self._depth = max((key.count("/") + 1 for key in self._table), default=0)
-        self.names = frozenset(key.rpartition("/")[2] for key in self._table)
+        self._ends: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+        for suffix, row in sorted(self._table.items(), key=lambda item: -item[0].count("/")):
+            end = tuple(suffix.split("/"))
+            self._ends.setdefault(end[-1], []).append((end, row))
+        self.names = frozenset(self._ends)
 
     def find(self, names: tuple[str, ...]) -> T | None:
         """The row for a path given as names, the root first; None where there is none."""
-        for depth in range(min(self._depth, len(names)), 0, -1):
-            found = self._table.get("/".join(names[-depth:]))
-            if found is not None:
-                return found
+        for end, row in self._ends.get(names[-1], ()):
+            if names[-len(end) :] == end:
+                return row
         return None
 
     def by_name(self) -> Mapping[str, tuple[tuple[tuple[str, ...], T], ...]]:
@@ -31,11 +33,10 @@ class Suffixes(Generic[T]):
 
         The longest end comes first, so the first that fits is the one that counts.
         """
-        found: dict[str, list[tuple[tuple[str, ...], T]]] = {}
-        for suffix, row in sorted(self._table.items(), key=lambda item: -item[0].count("/")):
-            *above, name = suffix.split("/")
-            found.setdefault(name, []).append((tuple(reversed(above)), row))
-        return {name: tuple(rows) for name, rows in found.items()}
+        return {
+            name: tuple((end[-2::-1], row) for end, row in ends)
+            for name, ends in self._ends.items()
+        }
 
     def items(self) -> Iterator[tuple[str, T]]:
         """Every suffix with its row."""

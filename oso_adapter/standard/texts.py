@@ -3,8 +3,6 @@
 ``element.text`` stops at the first of them, so that a check of it would look at a part.
 """
 
-from collections.abc import Iterator
-
 from lxml import etree
 
 
@@ -12,13 +10,8 @@ def text_of(node: etree._Element | None) -> str:
     """The whole text of an element itself; empty where there is no element."""
     if node is None:
         return ""
-    return "".join(pieces_of(node)) if len(node) else node.text or ""
-
-
-def pieces_of(node: etree._Element) -> Iterator[str]:
-    """The text of an element itself, in the pieces that it is cut in."""
-    yield node.text or ""
-    yield from (child.tail or "" for child in node)
+    text = node.text or ""
+    return "".join([text, *[child.tail or "" for child in node]]) if len(node) else text
 
 
 def holds_elements(node: etree._Element) -> bool:
