@@ -182,7 +182,8 @@ def addresses(value: bytes, more: bytes = b"") -> bytes:
     kind = b"telefoon" if more else b"e-mail"
     signs = 8 if more else 6
     block = b"<communicatielijst>%s</communicatielijst>" % (one % (kind, value, more) * 4900)
-    return pupil(b"<verzorger>%s</verzorger>" % block * (SOME // (4900 * signs + 4)))
+    blocks = max(1, SOME // (4900 * signs + 4))
+    return pupil(b"<verzorger>%s</verzorger>" % block * blocks)
 
 
 def laughs(entities: bytes, use: bytes) -> bytes:
@@ -194,7 +195,7 @@ def packed(*names: str, content: bytes = b"een plan", kind: int = zipfile.ZIP_DE
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         for name in names:
-            archive.writestr(zipfile.ZipInfo(name), content, kind)
+            archive.writestr(zipfile.ZipInfo(name), content, kind, compresslevel=1)
     return written.getvalue()
 
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import pytest
 from support import hostile
 from support.bounded import Bounded
-from support.hostile_ways import GREEDY
+from support.hostile_ways import GREEDY, READERS
 
 DOCUMENTS = hostile.documents()
-READERS = ("html", "to_json", "protect")
 
 
 @pytest.fixture(scope="module")
