@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -173,19 +174,29 @@ def load(name: str = "20200910", override: Path | None = None) -> Contract:
         states a fact needs ``source``, and its evidence is attested unless it says otherwise.
     :raises ConfigurationError: there is no such contract, or a file is not right.
     """
+    if override is None:
+        return _as_it_is(name)
+    table = _table(name)
+    try:
+        changes = tomllib.loads(override.read_text("utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError):
+        raise ConfigurationError(f"{override} cannot be read as TOML") from None
+    if "name" in changes:
+        raise ConfigurationError("name: an override cannot rename the contract")
+    _merge(table, _attested(changes, ""), "")
+    return _contract(table)
+
+
+@cache
+def _as_it_is(name: str) -> Contract:
+    return _contract(_table(name))
+
+
+def _table(name: str) -> _Table:
     file = resources.files(__package__) / "contracts" / f"{name}.toml"
     if not re.fullmatch("[0-9]{8}", name) or not file.is_file():
         raise ConfigurationError(f"there is no wire contract {name!r}")
-    table = tomllib.loads(file.read_text("utf-8"))
-    if override is not None:
-        try:
-            changes = tomllib.loads(override.read_text("utf-8"))
-        except (OSError, UnicodeError, tomllib.TOMLDecodeError):
-            raise ConfigurationError(f"{override} cannot be read as TOML") from None
-        if "name" in changes:
-            raise ConfigurationError("name: an override cannot rename the contract")
-        _merge(table, _attested(changes, ""), "")
-    return _contract(table)
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def _attested(changes: _Table, at: str) -> _Table:
