@@ -1,6 +1,7 @@
 """The JSON API as a LAS sees it, in this process: a token, an account, and nothing else."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -13,7 +14,8 @@ from oso_adapter.exchange.orders import place
 from oso_adapter.exchange.tokens import SCOPES
 from oso_adapter.store import exchanges
 from oso_adapter.store.models import ExchangeState
-from oso_adapter.web.internal import create_app
+from oso_adapter.web import api
+from oso_adapter.web.api.calls import EXTENSION
 from support.chain import ACCOUNT, School, an_order
 from support.dossiers import NUMBERS, sent
 from support.fetching import TestClock
@@ -37,6 +39,7 @@ class LasClient:
             "X-OSO-Account": ACCOUNT,
             **given.pop("headers", {}),
         }
+        self.app.extensions[EXTENSION] = self.adapter
         kept = {name: value for name, value in headers.items() if value is not None}
         return self.app.test_client().open(PREFIX + path, method=method, headers=kept, **given)
 
@@ -56,7 +59,19 @@ def las(adapter: Adapter, name: str = "las", **given: Any) -> LasClient:
     """A client with a new token, by default of the administrations that are named."""
     scopes = given.pop("scopes", SCOPES)
     token = tokens.create(adapter, ACCOUNT, name, scopes, **given)
-    return LasClient(create_app(adapter), adapter, token)
+    app = _application()
+    app.extensions[EXTENSION] = adapter
+    return LasClient(app, adapter, token)
+
+
+@cache
+def _application() -> Flask:
+    """That of the internal listener, for one adapter after the other: most tests take less time
+    than describing all operations.
+    """
+    app = Flask(__name__, static_folder=None)
+    api.register(app, None)
+    return app
 
 
 def came(school: School, adapter: Adapter, number: str, xml: bytes, reference: str = "P-1") -> str:

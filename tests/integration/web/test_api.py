@@ -14,6 +14,7 @@ from oso_adapter.exchange import administrations, tokens
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.web import api
 from oso_adapter.web.api.bodies import MOST
+from oso_adapter.web.internal import create_app
 
 NEW = {"routing_id": "0000000700099AB00001", "brin": "99AB", "name": "Nieuw"}
 
@@ -180,7 +181,7 @@ def test_what_is_not_there_is_told_in_the_same_form(client: LasClient) -> None:
 
 
 def test_health_is_as_it_was(client: LasClient) -> None:
-    browser = client.app.test_client()
+    browser = create_app(client.adapter).test_client()
     assert {"status": "ready"} == browser.get("/health/ready").get_json()
     missing = browser.get("/nergens")
     assert (404, "text/html; charset=utf-8") == (missing.status_code, missing.content_type)
