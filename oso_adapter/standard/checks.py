@@ -118,9 +118,9 @@ def code_findings(root: etree._Element, pack: Pack, *, full: Full = _never) -> I
         return
     for element in root.iter(*listed):
         found = _list_of(element, listed[str(element.tag)])
-        if found is None or full(found.severity):
+        if found is None or text_of(element) in found.codes:
             continue
-        if text_of(element) not in found.codes:
+        if not full(found.severity):
             yield _not_on_list(element, found, pack)
 
 

@@ -18,9 +18,9 @@ _STEP: Final = re.compile(r"(?:([^:/\[]+):)?([^:/\[]+)(?:\[([0-9]+)\])?")
 
 def local_name(node: etree._Element, pack: Pack) -> str:
     """The name of an element that the standard knows, else ``*``; a name may be personal."""
-    name = etree.QName(node)
-    known = name.namespace == pack.namespace and name.localname in pack.structure.names
-    return name.localname if known else UNKNOWN
+    space, _, name = str(node.tag).rpartition("}")
+    known = name in pack.structure.names and space == f"{{{pack.namespace}"
+    return name if known else UNKNOWN
 
 
 def spec_of(node: etree._Element, pack: Pack) -> Element | None:

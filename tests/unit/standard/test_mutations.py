@@ -81,16 +81,14 @@ def not_found(way: Mutation) -> list[Any]:
     return [] if told else [way.name, *((f.rule, f.path) for f in findings)]
 
 
-def each_way_once(release: str) -> Iterator[Mutation]:
+def each_way_once(release: str) -> dict[tuple[str, ...], Mutation]:
     """Of each full sample every way, but the same element in a block of the same name only once."""
-    seen = set()
+    found: dict[tuple[str, ...], Mutation] = {}
     for profile in PROFILES:
         for way in ways(profile, "full", 3, release):
             word, _, path = POSITION.sub("", way.name).partition(" ")
-            kind = (word, *path.split("/")[-2:])
-            if kind not in seen:
-                seen.add(kind)
-                yield way
+            found.setdefault((word, *path.split("/")[-2:]), way)
+    return found
 
 
 @settings(max_examples=25)
@@ -120,7 +118,8 @@ def test_a_dossier_can_be_broken_in_many_ways_each_with_a_name(profile: str, siz
     found = ways(profile, size, 3)
     names = [way.name for way in found]
     assert len(set(names)) == len(names)
-    assert names == [way.name for way in mutations(light(profile, size, 3))]
+    if size == "small" or profile == "POVO":  # the names of all are made alike
+        assert names == [way.name for way in mutations(light(profile, size, 3))]
     assert OF_DOCUMENT == names[: len(OF_DOCUMENT)]
     assert OF_FILES <= {way.rule for way in found}
     assert {"KIT.cat", "STD.value", "CL.48"} <= {way.rule for way in found}
@@ -129,9 +128,20 @@ def test_a_dossier_can_be_broken_in_many_ways_each_with_a_name(profile: str, siz
         assert "PGN.elfproef" in {way.rule for way in found}
 
 
-@pytest.mark.parametrize("release", ["2019.1", RELEASE])
-def test_every_way_to_break_a_dossier_is_found_and_named(release: str) -> None:
-    assert [] == [missed for way in each_way_once(release) if (missed := not_found(way))]
+def test_every_way_to_break_a_dossier_is_found_and_named() -> None:
+    found = each_way_once("2019.1").values()
+    assert [] == [missed for way in found if (missed := not_found(way))]
+
+
+def test_every_way_to_break_a_dossier_of_a_release_with_changes_is_found_and_named() -> None:
+    """What is the same as in the other release is found by the same: of that, one of each word."""
+    before = each_way_once("2019.1")
+    found = each_way_once(RELEASE)
+    first = {kind[0]: kind for kind in reversed(found)}
+    tried = [kind for kind in found if kind not in before or kind == first[kind[0]]]
+    assert {"thuistaal", "cat_thuistaal"} <= {kind[-1] for kind in tried}
+    assert {kind[0] for kind in found} == {kind[0] for kind in tried}
+    assert [] == [missed for kind in tried if (missed := not_found(found[kind]))]
 
 
 @pytest.mark.soak
