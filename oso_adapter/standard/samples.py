@@ -106,6 +106,7 @@ class _Limits:
     def __init__(self, pack: Pack, profile: Profile, table: _Table) -> None:
         self._profile = profile.name
         self._absent = table.absent
+        self._known: dict[tuple[str, ...], bool] = {(): False}
         self._closed = {
             path
             for category, status in profile.statuses.items()
@@ -115,7 +116,10 @@ class _Limits:
 
     def forbids(self, path: tuple[str, ...]) -> bool:
         """Whether the element, or a block that it is in, is left out."""
-        return any(self._itself(path[: n + 1]) for n in range(len(path)))
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self.forbids(path[:-1]) or self._itself(path)
+        return known
 
     def _itself(self, path: tuple[str, ...]) -> bool:
         profiles = self._absent.find(path) or ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from oso_adapter.bounded_xml import parse
@@ -31,7 +32,13 @@ def a_dossier(
 
     pupil: other values for elements of ``leerling``; None leaves the element out.
     """
-    return with_pupil(sample(profile, size=size, seed=seed, on=on), **pupil)
+    return with_pupil(_made(profile, size, seed, on), **pupil)
+
+
+@lru_cache(maxsize=16)
+def _made(profile: str, size: Size, seed: int, on: date | None) -> dict[str, Any]:
+    """The dossier before it is a pupil's; not to be changed, for many tests start from the same."""
+    return sample(profile, size=size, seed=seed, on=on)
 
 
 def with_pupil(dossier: Mapping[str, Any], **pupil: Any) -> dict[str, Any]:
