@@ -3,7 +3,6 @@
 import os
 import select
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +11,7 @@ from threading import Event
 import pytest
 from support.chain import Chain, School, end, until_nothing_listens, wait_for_port
 from support.processes import below
+from support.started import Running
 
 from oso_adapter.cli.serve import GRACE
 
@@ -37,14 +37,14 @@ def nothing_is_left(school: School) -> Iterator[None]:
         end(process)
 
 
-def started(school: School) -> tuple[subprocess.Popen[bytes], list[int]]:
-    """``serve`` with all its ports listening, and every process under it.
+def started(school: School, *, afresh: bool = False) -> tuple[Running, list[int]]:
+    """``serve`` with all its ports listening, and every process under it; afresh: as a program.
 
     A process of the test before this may still be ending: its listener is not that of this one.
     """
     for port in (school.port, school.internal):
         until_nothing_listens(port)
-    process = school.start()
+    process = school.start(afresh=afresh)
     wait_for_port(school.internal, process, school.log)
     return process, below(process.pid)
 
@@ -78,13 +78,13 @@ class Ending:
 
 def assert_starts_again(school: School) -> None:
     """On the same ports."""
-    process, _ = started(school)
+    process, _ = started(school, afresh=True)
     process.terminate()
     assert 0 == process.wait(LONGEST)
 
 
 def test_a_killed_supervisor_takes_its_children_with_it(school: School) -> None:
-    process, children = started(school)
+    process, children = started(school, afresh=True)
     roles = [role(child) for child in children]
     assert {"public", "internal", "runner"} == set(roles)
     ending = Ending(children)

@@ -137,19 +137,19 @@ class School:
         with self.config.open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def start(self, *only: str, env: dict[str, str] | None = None) -> Running:
+    def start(self, *only: str, env: dict[str, str] | None = None, afresh: bool = False) -> Running:
         """Start ``serve`` (or one part: "public") and wait until the public port listens."""
-        process = self.spawn(*only, env=env)
+        process = self.spawn(*only, env=env, afresh=afresh)
         if only in ((), ("public",)):
             wait_for_port(self.port, process, self.log)
         return process
 
-    def spawn(self, *only: str, env: dict[str, str] | None = None) -> Running:
-        """Start ``serve`` (or one part) and do not wait."""
+    def spawn(self, *only: str, env: dict[str, str] | None = None, afresh: bool = False) -> Running:
+        """Start ``serve`` (or one part) and do not wait; afresh: as a program."""
         arguments = ["--config", str(self.config), "serve"]
         arguments += ["--only", only[0]] if only else []
         environment = {**os.environ, **(env or {})}
-        if "PYTHONPATH" in (env or {}):  # which Python reads when it starts
+        if afresh or "PYTHONPATH" in (env or {}):  # which Python reads when it starts
             with self.log.open("ab") as log:
                 process: Running = subprocess.Popen(
                     program(*arguments), stdout=log, stderr=log, env=environment

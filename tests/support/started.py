@@ -1,8 +1,8 @@
 """Processes of ``oso-adapter`` that tests start by the hundred: the command, imported once.
 
 Each is forked from a process that has imported the commands and done nothing else, and begins where
-``main`` begins: most of the time of a short process is importing. The demonstration, the README and
-the image show that the program itself starts.
+``main`` begins: most of the time of a short process is importing. That the program itself starts is
+shown by a test of the supervisor, the README, the image and the demonstration.
 """
 
 import atexit
