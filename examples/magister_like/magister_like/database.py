@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
     Engine,
     NullPool,
     Table,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -81,14 +82,22 @@ def load_school(connection: Connection) -> Record:
     return school
 
 
+_NUMBER: Final = bindparam("number")
+_PUPIL: Final = select(schema.leerling).where(schema.leerling.c.nr == _NUMBER)
+_PARTS: Final = {
+    table.name: select(table).where(table.c.leerling_nr == _NUMBER).order_by(table.c.volgnr)
+    for table in schema.PARTS
+}
+"""The queries of a pupil, made once: there are forty for each."""
+
+
 def load(connection: Connection, number: int) -> Record:
     """The whole file of a pupil, by its ``nr``."""
-    main = select(schema.leerling).where(schema.leerling.c.nr == number)
-    record = Record({**connection.execute(main).mappings().one()})
-    for table in schema.PARTS:
-        query = select(table).where(table.c.leerling_nr == number).order_by(table.c.volgnr)
-        for row in connection.execute(query).mappings():
-            record.parts[table.name].append(dict(row))
+    pupil = {"number": number}
+    record = Record({**connection.execute(_PUPIL, pupil).mappings().one()})
+    for name, query in _PARTS.items():
+        for row in connection.execute(query, pupil).mappings():
+            record.parts[name].append(dict(row))
     return record
 
 
