@@ -1,7 +1,7 @@
 """A program for the tests of time: what one school does around midnight, told as JSON.
 
 Run in a process of its own, because only there the zone of the machine can be another. Arguments:
-the configuration of the school, and the moment that its clock stands at.
+the configuration of the school, and the moments that its clock stands at, each with a new pupil.
 """
 
 import json
@@ -35,7 +35,7 @@ class Supplier:
     ) -> CollectedDossier:
         school = sample(profile, pack=load_pack(context.release))["huidigeschool"]
         school["brincode"] = "99AA"
-        school["leerling"] |= {"bsn": NUMBERS[0], "leerlingid": pupil}
+        school["leerling"] |= {"bsn": NUMBERS[int(pupil)], "leerlingid": pupil}
         school["leerling"].pop("onderwijsnummer", None)
         return CollectedDossier({"huidigeschool": school})
 
@@ -48,20 +48,21 @@ def allowed(act: Any, *arguments: Any, **more: Any) -> bool:
     return True
 
 
-def main(config: str, moment: str) -> None:
-    now = datetime.fromisoformat(moment)
+def told(config: str, now: datetime, pupil: str) -> dict[str, Any]:
     adapter = build(read_settings(Path(config), {}), clock=lambda: now)
     adapter.plugins.register(Supplier(), "supplier")
     with adapter.store.reading() as session:
         [school] = administrations.listed(session)
-    ours = (adapter, school, ACCOUNT, "P-1")
+    ours = (adapter, school, ACCOUNT, pupil)
     prepare.collect(*ours, "POVO")
     made = parse(prepare.show(*ours)).findtext("{*}metadata/{*}datum")
     seen = [day for day in DAYS if allowed(prepare.record_inzage, *ours, prepare.Inzage(day, "Ja"))]
     until = [day for day in DAYS if allowed(prepare.make_ready, *ours, [Brin("99BB")], until=day)]
     with adapter.store.reading() as session:
-        stored = session.connection().exec_driver_sql("select collected_at from prepared").scalar()
-    told = {
+        query = "select max(collected_at) from prepared"
+        stored = session.connection().exec_driver_sql(query).scalar()
+    adapter.close()
+    return {
         "machine": time.strftime("%Y-%m-%d %H", time.localtime(now.timestamp())),
         "made": made,
         "seen": [day.isoformat() for day in seen],
@@ -70,9 +71,8 @@ def main(config: str, moment: str) -> None:
         "read": local(now),
         "release": adapter.pack.release,
     }
-    print(json.dumps(told))
-    adapter.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    moments = map(datetime.fromisoformat, sys.argv[2:])
+    print(json.dumps([told(sys.argv[1], now, str(nth)) for nth, now in enumerate(moments)]))

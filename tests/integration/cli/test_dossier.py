@@ -302,15 +302,19 @@ def test_put_takes_another_reference_for_one_file_only(school: School, tmp_path:
     assert {"X-1": "verzameld"} == states(school)
 
 
+@pytest.fixture(scope="module")
+def las(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the example, which no test changes."""
+    return Path(generate(tmp_path_factory.mktemp("las"), today=date(2025, 3, 12)).po)
+
+
 @pytest.fixture
-def leavers(school: School) -> list[str]:
+def leavers(school: School, las: Path) -> list[str]:
     """Pupils in the database of the example, which the school now has as its plugin."""
-    (school.folder / "las").mkdir()
-    made = generate(school.folder / "las", today=date(2025, 3, 12))
     school.configure(
-        f'[plugins]\nenabled = ["magister_like"]\n[plugins.magister_like]\ndatabase = "{made.po}"\n'
+        f'[plugins]\nenabled = ["magister_like"]\n[plugins.magister_like]\ndatabase = "{las}"\n'
     )
-    return list(database.leavers(made.po)[:5])
+    return list(database.leavers(las)[:5])
 
 
 def test_dossiers_are_collected_through_the_plugin(school: School, leavers: list[str]) -> None:

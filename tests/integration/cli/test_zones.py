@@ -18,54 +18,47 @@ CUT_OVER = f'[standard]\npacks = "{PACKS}"\nnext_release = "{NEXT}"\ncut_over = 
 AUCKLAND, LOS_ANGELES = "Pacific/Auckland", "America/Los_Angeles"
 
 
-def told(school: School, zone: str, moment: str) -> dict[str, Any]:
+BEFORE = {
+    "made": "2025-07-31",
+    "seen": ["2025-07-31"],
+    "until": ["2025-07-31", "2025-08-01", "2025-08-02"],
+    "stored": "2025-07-31 21:30",
+    "read": "2025-07-31 23:30",
+    "release": "2019.1",
+}
+AFTER = {
+    "made": "2025-08-01",
+    "seen": ["2025-07-31", "2025-08-01"],
+    "until": ["2025-08-01", "2025-08-02"],
+    "stored": "2025-07-31 22:30",
+    "read": "2025-08-01 00:30",
+    "release": NEXT,
+}
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "after"),
+    [
+        (AUCKLAND, "2025-08-01 09", "2025-08-01 10"),
+        (LOS_ANGELES, "2025-07-31 14", "2025-07-31 15"),
+    ],
+)
+def test_the_next_day_begins_at_midnight_in_the_netherlands(
+    school: School, zone: str, before: str, after: str
+) -> None:
+    """Half past eleven and half past twelve there, both the last evening of July in UTC."""
+    school.configure(CUT_OVER)
+    moments = ("2025-07-31T21:30:00+00:00", "2025-07-31T22:30:00+00:00")
     done = subprocess.run(
-        [sys.executable, in_a_zone.__file__, str(school.config), moment],
+        [sys.executable, in_a_zone.__file__, str(school.config), *moments],
         env={**os.environ, "TZ": zone, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert 0 == done.returncode, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("zone", "there"), [(AUCKLAND, "2025-08-01 10"), (LOS_ANGELES, "2025-07-31 15")]
-)
-def test_after_midnight_in_the_netherlands_it_is_the_next_day(
-    school: School, zone: str, there: str
-) -> None:
-    """Half past twelve in the Dutch night, which is the last evening of the school year in UTC."""
-    school.configure(CUT_OVER)
-    assert {
-        "machine": there,
-        "made": "2025-08-01",
-        "seen": ["2025-07-31", "2025-08-01"],
-        "until": ["2025-08-01", "2025-08-02"],
-        "stored": "2025-07-31 22:30",
-        "read": "2025-08-01 00:30",
-        "release": NEXT,
-    } == told(school, zone, "2025-07-31T22:30:00+00:00")
-
-
-@pytest.mark.parametrize(
-    ("zone", "there"), [(AUCKLAND, "2025-08-01 09"), (LOS_ANGELES, "2025-07-31 14")]
-)
-def test_before_midnight_in_the_netherlands_it_is_still_the_old_day(
-    school: School, zone: str, there: str
-) -> None:
-    school.configure(CUT_OVER)
-    assert {
-        "machine": there,
-        "made": "2025-07-31",
-        "seen": ["2025-07-31"],
-        "until": ["2025-07-31", "2025-08-01", "2025-08-02"],
-        "stored": "2025-07-31 21:30",
-        "read": "2025-07-31 23:30",
-        "release": "2019.1",
-    } == told(school, zone, "2025-07-31T21:30:00+00:00")
+    expected = [{"machine": before, **BEFORE}, {"machine": after, **AFTER}]
+    assert expected == json.loads(done.stdout)
 
 
 def test_a_command_tells_the_same_moments_in_every_zone(school: School, put: Any) -> None:
