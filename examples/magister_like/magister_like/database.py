@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Engine,
     NullPool,
@@ -82,7 +83,7 @@ def load_school(connection: Connection) -> Record:
     return school
 
 
-_NUMBER: Final = bindparam("number")
+_NUMBER: Final[BindParameter[int]] = bindparam("number")
 _PUPIL: Final = select(schema.leerling).where(schema.leerling.c.nr == _NUMBER)
 _PARTS: Final = {
     table.name: select(table).where(table.c.leerling_nr == _NUMBER).order_by(table.c.volgnr)
