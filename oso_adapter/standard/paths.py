@@ -25,26 +25,37 @@ def local_name(node: etree._Element, pack: Pack) -> str:
 
 def spec_of(node: etree._Element, pack: Pack) -> Element | None:
     """What the standard says about a node at this place; None where it does not belong."""
-    parent = node.getparent()
-    name = local_name(node, pack)
-    if parent is None:
-        return pack.structure.roots.get(name)
-    above = spec_of(parent, pack)
-    return above.children.get(name) if above else None
+    root, *way = _way_to(node)
+    spec = pack.structure.roots.get(local_name(root, pack))
+    for step in way:
+        if spec is None:
+            break
+        spec = spec.children.get(local_name(step, pack))
+    return spec
 
 
 def path_of(node: etree._Element, pack: Pack) -> str:
     """The path of a node: local names, with positions where an element can repeat, or does."""
-    name = local_name(node, pack)
-    parent = node.getparent()
-    if parent is None:
-        return f"/{name}"
-    siblings = parent.iterchildren("*") if name == UNKNOWN else parent.iterchildren(str(node.tag))
-    position = next(n for n, sibling in enumerate(siblings, 1) if sibling is node)
-    above, spec = spec_of(parent, pack), spec_of(node, pack)
-    repeats = above is not None and spec is not None and (spec.repeats or above.sequence_repeats)
-    counted = repeats or name == UNKNOWN or position > 1
-    return f"{path_of(parent, pack)}/{name}" + (f"[{position}]" if counted else "")
+    root, *way = _way_to(node)
+    name = local_name(root, pack)
+    path, spec, parent = f"/{name}", pack.structure.roots.get(name), root
+    for step in way:
+        name = local_name(step, pack)
+        siblings = parent.iterchildren("*" if name == UNKNOWN else str(step.tag))
+        position = next(n for n, sibling in enumerate(siblings, 1) if sibling is step)
+        above, spec = spec, spec.children.get(name) if spec else None
+        repeats = (
+            above is not None and spec is not None and (spec.repeats or above.sequence_repeats)
+        )
+        counted = repeats or name == UNKNOWN or position > 1
+        path += f"/{name}" + (f"[{position}]" if counted else "")
+        parent = step
+    return path
+
+
+def _way_to(node: etree._Element) -> list[etree._Element]:
+    """The elements on the way to a node, itself included; the root first."""
+    return [node, *node.iterancestors()][::-1]
 
 
 def node_at(root: etree._Element, path: str | None) -> etree._Element:
