@@ -92,7 +92,7 @@ def may_carry(profile: str, pack: Pack | None = None) -> set[str]:
     Alternatives that exclude each other are both in it.
     """
     release = pack or load_pack()
-    limits = _Limits(release, profile_named(profile, release), _load_table(release))
+    limits = _limits(release, profile)
     return {
         path
         for path, _ in release.structure.walk(release.carried)
@@ -139,7 +139,7 @@ class _Sample:
         self._seed = seed
         self._complete = size != "small"
         self._table = _load_table(pack)
-        self._limits = _Limits(pack, kind, self._table)
+        self._limits = _limits(pack, kind.name)
         # Dice that are seeded are the point: the same seed gives the same dossier.
         dice = random.Random(seed)  # noqa: S311
         self._world = World(pack, kind.name, on, dice, self._complete, SIZES[size])
@@ -253,6 +253,11 @@ def _usual_day(pack: Pack) -> date:
         int(number) for number in re.findall("[0-9]{4}", f"{pack.release} {load_pack().release}")
     )
     return date(next(year for year in years if year in _YEARS), 6, 14)
+
+
+@cache
+def _limits(pack: Pack, profile: str) -> _Limits:
+    return _Limits(pack, profile_named(profile, pack), _load_table(pack))
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from math import ceil, floor
 from typing import Any, Final
 
@@ -229,7 +230,7 @@ def _some_day(facets: Mapping[str, str], on: date) -> date:
     around = (*range(_SEARCHED_DAYS), *range(0, -_SEARCHED_DAYS, -1))
     ends = [date.fromisoformat(text) for text in (low, high)]
     ends += [_beside(facets[name], by) for name, by in _EXCLUSIVE.items() if name in facets]
-    for day in (*_days(on, around), *ends):
+    for day in chain(_days(on, around), ends):
         text = day.isoformat()
         inside = facets.get("minExclusive", "") < text < facets.get("maxExclusive", "A")
         if inside and low <= text <= high and _fits(day, "date", facets):
