@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -24,8 +25,13 @@ def canonical(element: etree._Element) -> bytes:
 
 def plain(pack: Pack, profile: str = "VOVO") -> dict[str, Any]:
     """The JSON of a full dossier, as what another language has in its hands."""
-    read: dict[str, Any] = json.loads(to_json(sample(profile, size="full", seed=3), pack))
+    read: dict[str, Any] = json.loads(_text(pack, profile))
     return read
+
+
+@cache
+def _text(pack: Pack, profile: str) -> str:
+    return to_json(sample(profile, size="full", seed=3), pack)
 
 
 def pupil(data: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from functools import cache
 
 from lxml import etree
 
@@ -35,7 +36,12 @@ FORMS = {
 
 
 def dossier(profile: str, seed: int = 1) -> etree._Element:
-    return parse(sample_xml(profile, size="full", seed=seed))
+    return parse(_xml(profile, seed))
+
+
+@cache
+def _xml(profile: str, seed: int) -> bytes:
+    return sample_xml(profile, size="full", seed=seed)
 
 
 def at(root: etree._Element, path: str) -> etree._Element:

@@ -5,6 +5,7 @@ import re
 import runpy
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_a_reference_page_is_what_the_code_says(page: str) -> None:
 
 @pytest.mark.parametrize("catalogue", [EVENTS, events.NAMES])
 def test_every_event_of_a_catalogue_is_used(catalogue: dict[str, str]) -> None:
-    unused = set(catalogue) - {text.value for tree in code() for text in texts(tree)}
+    unused = set(catalogue) - {text.value for node in code() for text in texts(node)}
 
     of_logs_itself = {"library.message", "error.uncaught"}
     assert of_logs_itself & set(catalogue) == unused
@@ -40,27 +41,29 @@ def test_every_event_of_a_catalogue_is_used(catalogue: dict[str, str]) -> None:
 def test_every_event_that_is_written_is_in_its_catalogue(
     functions: tuple[str, ...], catalogue: dict[str, str]
 ) -> None:
-    calls = [node for tree in code() for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    given = [a for call in calls if called(call) in functions for a in call.args]
-    names = {text.value for argument in given for text in texts(argument) if "." in text.value}
+    calls = [node for node in code() if isinstance(node, ast.Call) and called(node) in functions]
+    parts = [part for call in calls for given in call.args for part in ast.walk(given)]
+    names = {text.value for part in parts for text in texts(part) if "." in text.value}
+    names |= {text.value for call in calls for given in call.args[:1] for text in texts(given)}
 
     assert names
     assert set() == names - set(catalogue)
 
 
-def code() -> list[ast.Module]:
-    """The modules of the package, but for those that hold the catalogues."""
+@cache
+def code() -> list[ast.Call | ast.Constant]:
+    """The calls and texts in the modules of the package, but for those that hold the catalogues."""
     package = Path(oso_adapter.__file__).parent
     files = [f for f in package.rglob("*.py") if str(f.relative_to(package)) not in CATALOGUES]
-    return [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    return [node for node in nodes if isinstance(node, ast.Call | ast.Constant)]
 
 
-def texts(tree: ast.AST) -> Iterator[ast.Constant]:
-    return (
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+def texts(node: ast.AST) -> Iterator[ast.Constant]:
+    """The node itself, when it is a text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node
 
 
 def called(call: ast.Call) -> str:

@@ -1,17 +1,14 @@
-import ast
 import io
 import json
 import logging
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-import oso_adapter
 from oso_adapter.identifiers import Oin, Pgn
-from oso_adapter.logs import EVENTS, configure_logs, event
+from oso_adapter.logs import configure_logs, event
 
 
 @pytest.fixture
@@ -98,22 +95,3 @@ def test_configuring_again_does_not_log_twice(stream: io.StringIO) -> None:
     logging.getLogger("somelibrary").warning("once")
 
     assert 1 == len(lines(stream))
-
-
-def test_every_event_in_the_code_is_in_the_catalogue() -> None:
-    package = Path(oso_adapter.__file__).parent
-    names = {name for file in package.rglob("*.py") for name in _events_in(file)}
-
-    assert set() == names - set(EVENTS)
-
-
-def _events_in(file: Path) -> list[str]:
-    calls = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)]
-    return [
-        str(call.args[0].value)
-        for call in calls
-        if isinstance(call.func, ast.Name)
-        and call.func.id in ("event", "log_event")
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
-    ]

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from oso_adapter.standard import attachment_checks
+from oso_adapter.standard.attachments import Attachment, Budget
 from oso_adapter.standard.pack import Pack, load_pack
 from oso_adapter.standard.structure import Element
 
@@ -119,6 +122,27 @@ def random_content(draw: st.DrawFn, spec: Element) -> Any:
     texts = draw(st.lists(TEXT, min_size=1, max_size=8))
     dice = random.Random(draw(st.integers(0)))
     return Contents(dice, texts).block(spec)
+
+
+@pytest.fixture(scope="module")
+def each_attachment_is_opened_once() -> Iterator[None]:
+    """What is in an attachment is remembered: in the next copy of a dossier nearly all of them are
+    the same again, and opening them is half of the work.
+    """
+    opened: dict[str, Attachment] = {}
+    examine = attachment_checks.examine
+
+    def remembered(content: str, limit: int, budget: Budget) -> Attachment:
+        found = opened.get(content)
+        if found is None:
+            found = opened[content] = examine(content, limit, budget)
+        else:
+            budget.left -= found.size
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attachment_checks, "examine", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

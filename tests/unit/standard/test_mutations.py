@@ -12,8 +12,8 @@ from lxml import etree
 from support.second_release import PACKS, RELEASE
 
 from oso_adapter.errors import NotFound
-from oso_adapter.standard import attachment_checks, validate
-from oso_adapter.standard.attachments import Attachment, Budget, with_contents
+from oso_adapter.standard import validate
+from oso_adapter.standard.attachments import with_contents
 from oso_adapter.standard.codec import to_dict, to_xml
 from oso_adapter.standard.jsonform import from_json, to_json
 from oso_adapter.standard.mutations import Mutation, mutation, mutations
@@ -40,25 +40,7 @@ def both_releases() -> Iterator[None]:
     forget_folders()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def each_attachment_is_opened_once() -> Iterator[None]:
-    """What is in an attachment is remembered: in the next copy of a dossier nearly all of them are
-    the same again, and opening them is half of the work.
-    """
-    opened: dict[str, Attachment] = {}
-    examine = attachment_checks.examine
-
-    def remembered(content: str, limit: int, budget: Budget) -> Attachment:
-        found = opened.get(content)
-        if found is None:
-            found = opened[content] = examine(content, limit, budget)
-        else:
-            budget.left -= found.size
-        return found
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attachment_checks, "examine", remembered)
-        yield
+pytestmark = pytest.mark.usefixtures("each_attachment_is_opened_once")
 
 
 @cache

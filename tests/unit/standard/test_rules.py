@@ -16,6 +16,8 @@ from oso_adapter.standard.rules import load_rules
 from oso_adapter.standard.samples import sample_xml
 
 FACTS = Path(__file__).parents[2] / "data" / "gegevensset-2019.1"
+pytestmark = pytest.mark.usefixtures("each_attachment_is_opened_once")
+
 PACK = load_pack("2019.1")
 PROFILES = tuple(PACK.profiles.profiles)
 
