@@ -25,6 +25,7 @@ Evidence = Literal["enforced", "unreached", "own"]
 _SINGLE: Final = re.compile(r"(?:not\()?((?:od:[\w-]+/?)+)\)?")
 _EXSLT: Final = "http://exslt.org/regular-expressions"
 _EVERYWHERE: Final = "*"
+_COUNTS: Final = re.compile(r"\[\s*[0-9]|\b(?:position|last|count|sum|number)\(")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +107,7 @@ class RuleBook:
         plan = []
         for context, rules in by_context.items():
             sound = " and ".join(f"({rule.test})" for rule in rules)
-            failing = etree.XPath(f"{context}[not({sound})]", namespaces=self._names)
+            failing = etree.XPath(f"{_quick(context)}[not({sound})]", namespaces=self._names)
             plan.append((failing, tuple(rules)))
         return tuple(plan)
 
@@ -195,6 +196,16 @@ class _Macros:
         if name not in self._macros:
             return use[0]
         return self._macros[name].replace("$1", argument or "")
+
+
+def _quick(context: str) -> str:
+    """``//x`` as ``/descendant::x``: the same nodes, which libxml2 finds in half the time.
+
+    Not where a predicate counts, since there the one counts among brothers and the other among all.
+    """
+    if context.startswith("//") and not _COUNTS.search(context):
+        return f"/descendant::{context[2:]}"
+    return context
 
 
 def _as_xpath(path: str) -> str:

@@ -7,12 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from oso_adapter.errors import ConfigurationError
 from oso_adapter.standard import validate
 from oso_adapter.standard.mutations import Mutation, mutations
 from oso_adapter.standard.pack import load_pack
-from oso_adapter.standard.rules import load_rules
+from oso_adapter.standard.rules import RuleBook, load_rules
 from oso_adapter.standard.samples import sample_xml
 
 FACTS = Path(__file__).parents[2] / "data" / "gegevensset-2019.1"
@@ -231,17 +232,41 @@ def test_a_finding_about_what_is_missing_names_where_it_would_be(
     assert "/dossier/huidigeschool/leerling/geboorteplaats" == found.path
 
 
+def book_of_one(folder: Path, **expressions: str) -> RuleBook:
+    row = {"id": "X.01", "context": "/od:dossier", "assert": "true()", **expressions}
+    row |= {"evidence": "own", "meaning": "m", "message": "m", "owner": "school"}
+    lines = "\n".join(f'{key} = "{value}"' for key, value in row.items())
+    table = folder / "rules.toml"
+    table.write_text(f"[[rule]]\n{lines}\n", encoding="utf-8")
+    return load_rules(table, PACK.profiles, PACK.namespace)
+
+
 @pytest.mark.parametrize(("xpath", "where"), [("od:naam[", "assert"), ("//od:", "context")])
 def test_an_expression_that_cannot_be_compiled_is_refused_by_the_id_of_its_rule(
     tmp_path: Path, xpath: str, where: str
 ) -> None:
-    row = {"id": "X.01", "context": "/od:dossier", "assert": "true()", where: xpath}
-    row |= {"evidence": "own", "meaning": "m", "message": "m", "owner": "school"}
-    table = tmp_path / "rules.toml"
-    lines = "\n".join(f'{key} = "{value}"' for key, value in row.items())
-    table.write_text(f"[[rule]]\n{lines}\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"X\.01"):
-        load_rules(table, PACK.profiles, PACK.namespace)
+        book_of_one(tmp_path, **{where: xpath})
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ("//od:naam", ["a", "b", "c", "d"]),
+        ("//od:naam[. != 'b']", ["a", "c", "d"]),
+        ("//od:naam[2]", ["b", "d"]),
+        ("//od:naam[last()]", ["b", "d"]),
+        ("//od:naam[position() = 1]", ["a", "c"]),
+        ("//od:school/od:naam[ 1 ]", ["a", "c"]),
+    ],
+)
+def test_a_context_anywhere_is_found_and_one_that_counts_does_so_among_brothers(
+    tmp_path: Path, context: str, expected: list[str]
+) -> None:
+    schools = "<school><naam>a</naam><naam>b</naam></school><school><naam>c</naam><naam>d</naam>"
+    root = etree.fromstring(f'<dossier xmlns="{PACK.namespace}">{schools}</school></dossier>')
+    book = book_of_one(tmp_path, context=context, **{"assert": "false()"})
+    assert expected == [broken.node.text for broken in book.broken(root, None, None)]
 
 
 def test_a_pack_without_a_table_has_no_rules(tmp_path: Path) -> None:
