@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import cache
 from multiprocessing import forkserver
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, TypeAlias
 
 import pytest
@@ -39,10 +40,17 @@ class Started:
     """A running command; what it writes goes to a log, and its first line also to whoever asks.
 
     It has of :class:`subprocess.Popen` what tests need of one that they did not start themselves.
+    given: what it reads.
     """
 
     def __init__(
-        self, arguments: list[str], log: Path, environment: Mapping[str, str], *, heard: bool
+        self,
+        arguments: list[str],
+        log: Path,
+        environment: Mapping[str, str],
+        *,
+        heard: bool,
+        given: str = "",
     ) -> None:
         _loaded()
         ours, theirs = socket.socketpair()
@@ -50,7 +58,7 @@ class Started:
             self.stdout = ours.makefile("rb") if heard else None
             self._process = _FORKED.Process(
                 target=_be,
-                args=(arguments, str(log), dict(environment), theirs if heard else None),
+                args=(arguments, str(log), dict(environment), theirs if heard else None, given),
             )
             self._process.start()
         assert self._process.pid is not None
@@ -94,14 +102,21 @@ Running: TypeAlias = Started | subprocess.Popen[bytes]
 
 
 def _be(
-    arguments: list[str], log: str, environment: dict[str, str], answers: socket.socket | None
+    arguments: list[str],
+    log: str,
+    environment: dict[str, str],
+    answers: socket.socket | None,
+    given: str,
 ) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    with open(log, "ab") as file, open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    with open(log, "ab") as file, TemporaryFile() as read:
+        read.write(given.encode())
+        read.seek(0)
+        os.dup2(read.fileno(), 0)
         os.dup2(file.fileno() if answers is None else answers.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     if answers is not None:
         answers.close()
     sys.argv = ["oso-adapter", *arguments]
