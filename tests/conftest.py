@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.compiled import compile_once
 from xdist.scheduler import LoadFileScheduling
 
 TOGETHER: Final = tuple(
@@ -20,6 +21,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+compile_once()
 
 
 def pytest_collection() -> None:
