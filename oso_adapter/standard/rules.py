@@ -25,7 +25,11 @@ Evidence = Literal["enforced", "unreached", "own"]
 _SINGLE: Final = re.compile(r"(?:not\()?((?:od:[\w-]+/?)+)\)?")
 _EXSLT: Final = "http://exslt.org/regular-expressions"
 _EVERYWHERE: Final = "*"
-_COUNTS: Final = re.compile(r"\[\s*[0-9]|\b(?:position|last|count|sum|number)\(")
+_COUNTS: Final = re.compile(
+    r"\[\s*[0-9]|\b(?:position|last|count|sum|number|string-length|floor|ceiling|round)\("
+    r"|\+|\s(?:div|mod|-|\*)\s"
+)
+"""What can make a predicate a number, which XPath takes for a position."""
 
 
 @dataclass(frozen=True, eq=False)
