@@ -5,13 +5,14 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import chdir, closing
-from importlib.metadata import distributions, entry_points
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from mypy import api
 from oso_sql.cli import main as oso_sql
+from support.authors import ADAPTER_ALONE, WITHOUT_OTHERS
 
 from oso_adapter.cli.main import main
 from oso_adapter.scaffold.made import KINDS
@@ -24,12 +25,6 @@ PUPIL: Leerling = {"achternaam": "Vos", "geboortedatum": "2015-01-31"}
 OTHER: Leerling = {"achternaam": "Vos", "geboortedag": "31"}
 THIRD: Leerling = {"voornaam": ["Ada"]}
 """
-OTHERS = {point.name for point in entry_points(group="pytest11")} - {"oso_adapter"}
-WITHOUT_OTHERS = [word for name in OTHERS for word in ("-p", f"no:{name}")]
-"""The plugin of the adapter is found because it is installed, as an author's pytest finds it."""
-
-ADAPTER_ALONE = ["--disable-plugin-autoload", "-p", "oso_adapter.testing.plugin"]
-"""It is named; of what is found in that way pytest compiles every module anew in each process."""
 
 
 def new(*arguments: str) -> Result:

@@ -1,5 +1,6 @@
 """Somebody who follows a page as it stands: writes its files and types its commands, in order."""
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from support.authors import WITHOUT_OTHERS
 from support.chain import end, free_ports, wait_for_port
 
 ROOT: Final = Path(__file__).parents[2]
@@ -111,6 +113,7 @@ class Reader:
             self._last = subprocess.Popen(
                 ["bash", "-euo", "pipefail", "-c", self._entry + self._with_free_ports(text)],
                 cwd=self.checkout,
+                env={**os.environ, "PYTEST_ADDOPTS": " ".join(WITHOUT_OTHERS)},
                 stdout=output,
                 stderr=output,
             )
