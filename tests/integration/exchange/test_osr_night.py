@@ -21,8 +21,8 @@ from oso_adapter.simulator.osr_faults import Faults, make_ill
 
 MANY = 300
 SCHOOLS = brins(MANY)
-SETTLED = 150
-"""So many schools of yesterday: three of them are the most that may end by themselves."""
+FEW = 5
+"""The most that may end by themselves."""
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def yesterday(
     """The files of schools of which all was as it should be and was seen to be, and tokens."""
     folder = tmp_path_factory.mktemp("yesterday")
     made = night(folder, adapter)
-    made.administer_all(SCHOOLS[:SETTLED])
-    made.mandate_all(SCHOOLS[:SETTLED])
-    made.register_all(SCHOOLS[:SETTLED])
+    made.administer_all(SCHOOLS)
+    made.mandate_all(SCHOOLS)
+    made.register_all(SCHOOLS)
     assert [] == codes(made.sync())
     made.close()
     return folder, made.tokens
@@ -81,7 +81,7 @@ def test_all_are_registered_once_as_the_trial_told_and_a_second_run_writes_nothi
 
 @pytest.mark.parametrize("part", [0.0, 0.5])
 def test_a_list_of_mandates_that_is_not_whole_ends_nothing(settled: Night, part: float) -> None:
-    missing = SETTLED - int(SETTLED * part)
+    missing = MANY - int(MANY * part)
     make_ill(settled.state, Faults(lists={"/school-mandates": part}))
     assert (["mandaat-gemist"], ()) == seen(settled.sync())
 
@@ -94,7 +94,7 @@ def test_a_list_of_mandates_that_is_not_whole_ends_nothing(settled: Night, part:
 
     make_ill(settled.state)
     assert ([], ()) == seen(settled.sync())
-    assert (0, SETTLED) == (settled.writes(), len(settled.registered()))
+    assert (0, MANY) == (settled.writes(), len(settled.registered()))
 
 
 def seen(outcome: Outcome) -> tuple[list[str], tuple[object, ...]]:
@@ -105,14 +105,14 @@ def test_many_end_when_a_person_names_their_number(settled: Night) -> None:
     make_ill(settled.state, Faults(lists={"/school-mandates": 0.5}))
     settled.sync()
     settled.next_day()
-    number = SETTLED // 2
+    number = MANY // 2
 
     trial = settled.sync(confirmed=number, dry_run=True)
     done = settled.sync(confirmed=number)
 
     assert trial.to_do == done.to_do
     assert number == len(done.done)
-    assert SETTLED - number == len(settled.registered())
+    assert MANY - number == len(settled.registered())
     assert () == settled.sync(confirmed=number).to_do
 
 
@@ -141,7 +141,7 @@ def test_also_after_days_without_the_register_what_it_does_not_show_is_not_regis
     settled.next_day()
     again = settled.sync(dry_run=True)
 
-    assert ([], SETTLED, 0) == (codes(again), len(again.to_do), settled.writes())
+    assert ([], MANY, 0) == (codes(again), len(again.to_do), settled.writes())
 
 
 def test_a_night_without_versions_of_the_service_is_no_look_at_endpoints(settled: Night) -> None:
@@ -196,22 +196,19 @@ def test_who_is_sent_away_for_reading_too_fast_comes_back_and_finishes(settled: 
         settled.clock.forward(seconds=seconds)
 
     assert ([], ()) == seen(settled.sync(BackOff((1.0, 1.0), sleep=nap)))
-    assert SETTLED // 10 <= len(naps)
+    assert MANY // 10 <= len(naps)
 
 
 def test_endpoints_of_former_software_of_ours_are_taken_over_and_never_doubled(
-    empty: Night,
+    new: Night,
 ) -> None:
-    ours = SCHOOLS[:SETTLED]
-    empty.administer_all(ours)
-    empty.mandate_all(ours)
-    empty.register_all(ours, "https://vorige.example/oso")
+    new.register_all(SCHOOLS, "https://vorige.example/oso")
 
-    done = empty.sync()
+    done = new.sync()
 
     assert {("PUT", "ander adres")} == {(write.method, write.reason) for write in done.to_do}
-    assert [empty.url] * SETTLED == [endpoint.url for endpoint in empty.registered()]
-    assert [] == empty.calls("POST")
+    assert [new.url] * MANY == [endpoint.url for endpoint in new.registered()]
+    assert [] == new.calls("POST")
 
 
 def test_the_kenmerk_of_another_system_is_told_and_not_touched(settled: Night) -> None:
@@ -229,7 +226,7 @@ def test_the_kenmerk_of_another_system_is_told_and_not_touched(settled: Night) -
 
 
 def test_a_few_that_leave_end_by_themselves_on_the_second_day(settled: Night) -> None:
-    for brin in SCHOOLS[:3]:
+    for brin in SCHOOLS[:FEW]:
         seed.end_mandate(settled.state, settled.tokens[brin], date(2026, 3, 12))
     first = settled.sync()
     assert (["mandaat-gemist"], ()) == seen(first)
@@ -239,7 +236,7 @@ def test_a_few_that_leave_end_by_themselves_on_the_second_day(settled: Night) ->
     done = settled.sync()
 
     assert {("PUT", "mandaat geëindigd")} == {(w.method, w.reason) for w in done.to_do}
-    assert (3, SETTLED - 3) == (len(done.done), len(settled.registered()))
+    assert (FEW, MANY - FEW) == (len(done.done), len(settled.registered()))
     settled.next_day()
     assert (["mandaat-geëindigd"], ()) == seen(settled.sync())
 
