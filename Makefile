@@ -1,6 +1,9 @@
 # Two commands do all the set-up: `make demo` runs the chain, `make test` passes the tests.
 # Both need Python 3.11 or newer and make, nothing else; everything is installed in .venv.
 
+# a module is compiled once, not by each of the hundreds of processes that tests start
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -21,7 +24,8 @@ check: $(VENV)/.test ## Format, lint, types and import contracts
 	$(BIN)/lint-imports --no-cache
 
 test: check ## Everything that has to pass; a file of tests stays in one process
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@# one more than two cores have work for: each waits now and then for what it started
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.test ## Long runs: kills and fuzzing
 	$(BIN)/pytest -m soak
