@@ -57,8 +57,9 @@ def open_simulation(directory: Path) -> Simulation:
     """
     directory.mkdir(parents=True, exist_ok=True)
     folder = directory / "pki"
-    pki = Pki.open(folder) if (folder / "issuer.key").exists() else Pki.create(folder)
     state = State(directory / STATE_FILE)
+    with state.write():  # whoever opens it at the same moment has the same authority
+        pki = Pki.open(folder) if (folder / "issuer.key").exists() else Pki.create(folder)
     seed(state, load().namespace)
     return Simulation(directory, pki, state)
 
@@ -92,14 +93,19 @@ def run(
             _await(child, simulation.state)
             watch = threading.Thread(target=_watch, args=(child.process, endings), daemon=True)
             watch.start()
-        description = describe(simulation)
-        description["pids"] = {child.place.party: child.process.pid for child in children}
-        line = json.dumps(description)
-        beside = directory / f"{DESCRIPTION_FILE}.new"
-        beside.write_text(line, encoding="utf-8")
-        beside.replace(directory / DESCRIPTION_FILE)
-        print(line, flush=True)
+        pids = {child.place.party: child.process.pid for child in children}
+        print(_write_description(simulation, pids), flush=True)
         return endings.get()
+
+
+def _write_description(simulation: Simulation, pids: Mapping[Party, int | None]) -> str:
+    """Keep what others need to know, for those that come later; gives it as one line of JSON."""
+    beside = simulation.directory / f"{DESCRIPTION_FILE}.new"
+    with simulation.state.write():  # parties that were started side by side write one by one
+        line = json.dumps({**describe(simulation), "pids": pids})
+        beside.write_text(line, encoding="utf-8")
+        beside.replace(simulation.directory / DESCRIPTION_FILE)
+    return line
 
 
 def describe(simulation: Simulation) -> dict[str, Any]:

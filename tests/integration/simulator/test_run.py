@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from oso_adapter.clock import utc_now
 from oso_adapter.errors import Refused, Unreachable
 from oso_adapter.identifiers import Pgn
+from oso_adapter.simulator.run import _write_description, open_simulation
 from oso_adapter.simulator.seed import TEST_SCHOOL, TEST_SCHOOL_ROUTING_ID
 from oso_adapter.simulator.sessions import session_counts
 from oso_adapter.simulator.state import make_late
@@ -92,6 +94,19 @@ def test_what_others_need_to_know_is_in_a_file(world: Any) -> None:
     assert kept == running.description
     assert kept["urls"].keys() == kept["pids"].keys() == {"tc", "osr", "school"}
     assert running.stop() == 0
+
+
+def test_parties_that_are_started_side_by_side_have_one_authority_and_one_description(
+    tmp_path: Path,
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(lambda _: open_simulation(tmp_path / "chain"), range(8)))
+        written = list(pool.map(lambda n: _write_description(opened[n % 8], {"tc": n}), range(80)))
+
+    chains = [one.pki.leaf(f"las-{n}").certificate for n, one in enumerate(opened)]
+    issuers = {file.read_bytes().split(b"-----END CERTIFICATE-----")[1] for file in chains}
+    assert 1 == len(issuers)
+    assert (tmp_path / "chain" / "simulator.json").read_text() in written
 
 
 def test_all_end_when_one_ends(world: Any) -> None:
