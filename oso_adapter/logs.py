@@ -163,8 +163,9 @@ class _Logger:
     def write(self, name: str, fields: Mapping[str, object]) -> None:
         line = {key: _shown(value) for key, value in fields.items() if value is not None}
         line |= {"event": name, "moment": datetime.now(UTC).isoformat()[: -len("+00:00")] + "Z"}
-        with self._lock:
-            self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        text = json.dumps(line, ensure_ascii=False) + "\n"
+        with self._lock:  # no more than this: what is destroyed meanwhile may have to be logged
+            self._stream.write(text)
             self._stream.flush()
 
 
