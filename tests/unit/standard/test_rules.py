@@ -260,6 +260,14 @@ def test_an_expression_that_cannot_be_compiled_is_refused_by_the_id_of_its_rule(
         ("//od:naam[string-length('xx')]", ["b", "d"]),
         ("//od:naam[last() - 1]", ["a", "c"]),
         ("//od:school/od:naam[ 1 ]", ["a", "c"]),
+        ("//od:naam[ ( 2 ) ]", ["b", "d"]),
+        ("//od:naam[position () = 2]", ["b", "d"]),
+        ("//od:naam[-(-2)]", ["b", "d"]),
+        ("//od:naam['3'-1]", ["b", "d"]),
+        ("//od:naam['4'div 2]", ["b", "d"]),
+        ("//od:naam[(. = 'b' or . = 'c')]", ["b", "c"]),
+        ("//child::od:naam", ["a", "b", "c", "d"]),
+        ("//descendant::od:naam[1]", ["a", "c"]),
     ],
 )
 def test_a_context_anywhere_is_found_and_one_that_counts_does_so_among_brothers(
