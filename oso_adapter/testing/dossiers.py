@@ -32,13 +32,13 @@ def a_dossier(
 
     pupil: other values for elements of ``leerling``; None leaves the element out.
     """
-    return with_pupil(_made(profile, size, seed, on), **pupil)
+    return with_pupil(_made(load_pack(), profile, size, seed, on), **pupil)
 
 
 @lru_cache(maxsize=16)
-def _made(profile: str, size: Size, seed: int, on: date | None) -> dict[str, Any]:
+def _made(pack: Pack, profile: str, size: Size, seed: int, on: date | None) -> dict[str, Any]:
     """The dossier before it is a pupil's; not to be changed, for many tests start from the same."""
-    return sample(profile, size=size, seed=seed, on=on)
+    return sample(profile, size=size, seed=seed, pack=pack, on=on)
 
 
 def with_pupil(dossier: Mapping[str, Any], **pupil: Any) -> dict[str, Any]:
