@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -14,8 +14,8 @@ from oso_adapter.exchange.orders import place
 from oso_adapter.exchange.tokens import SCOPES
 from oso_adapter.store import exchanges
 from oso_adapter.store.models import ExchangeState
-from oso_adapter.web import api
 from oso_adapter.web.api.calls import EXTENSION
+from oso_adapter.web.internal import create_app
 from support.chain import ACCOUNT, School, an_order
 from support.dossiers import NUMBERS, sent
 from support.fetching import TestClock
@@ -69,9 +69,7 @@ def _application() -> Flask:
     """That of the internal listener, for one adapter after the other: most tests take less time
     than describing all operations.
     """
-    app = Flask(__name__, static_folder=None)
-    api.register(app, None)
-    return app
+    return create_app(cast(Adapter, None))
 
 
 def came(school: School, adapter: Adapter, number: str, xml: bytes, reference: str = "P-1") -> str:
