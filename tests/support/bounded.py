@@ -74,7 +74,7 @@ def _each_way(case: str) -> dict[str, Any]:
 
 
 def _read(document: bytes) -> dict[str, Any]:
-    """Each way to read begins with the tree, so that is made once; the limits count it for each."""
+    """Each way to read begins with the tree, so that is made once; its memory counts in each."""
     from support import hostile_ways  # noqa: PLC0415
 
     root = hostile_ways.tree_of(document)

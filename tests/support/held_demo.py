@@ -21,9 +21,10 @@ def told(
 ) -> story.Told:
     """Tell the story, and wait."""
     all_of_it = story.tell(stage, files, say)
+    runs = (stage.folder, stage.chain, stage.po, stage.vo, stage.made)
+    notes = pickle.dumps((runs, all_of_it))
     with open(descriptor, "wb") as stream:
-        runs = (stage.folder, stage.chain, stage.po, stage.vo, stage.made)
-        pickle.dump((runs, all_of_it), stream)
+        stream.write(notes)
     sys.stdin.readline()
     return all_of_it
 
