@@ -19,8 +19,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, TypeAlias
-
-import pytest
+from unittest.mock import patch
 
 from oso_adapter.cli.main import main
 
@@ -29,10 +28,10 @@ _FORKED: Final = multiprocessing.get_context("forkserver")
 
 @cache
 def _loaded() -> None:
-    """Have the process that all are forked from, with :mod:`support.loaded` in it."""
-    _FORKED.set_forkserver_preload(["support.loaded"])
-    with pytest.MonkeyPatch.context() as patch:  # it looks for modules where Python does
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    """Have the process that all are forked from, with this and :mod:`support.loaded` in it."""
+    _FORKED.set_forkserver_preload([__name__, "support.loaded"])
+    # it looks for modules where Python does
+    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1])):
         forkserver.ensure_running()
 
 
@@ -120,4 +119,10 @@ def _be(
     if answers is not None:
         answers.close()
     sys.argv = ["oso-adapter", *arguments]
-    main(arguments)
+    try:
+        main(arguments)
+    except Exception:  # of what nobody caught, Python tells in this way at the end of a program
+        sys.excepthook(*sys.exc_info())
+        sys.exit(1)
+    finally:
+        atexit._run_exitfuncs()
