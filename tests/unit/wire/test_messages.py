@@ -310,7 +310,6 @@ def test_there_is_a_strategy_for_every_kind():
 
 @pytest.mark.parametrize("name", CONTRACT.messages)
 def test_a_message_that_is_written_is_read_as_the_same(name):
-    @settings(max_examples=50)  # of each message, fifteen of which have much in common
     @given(messages(CONTRACT.messages[name]))
     def check(message):
         found = read(parse(write(message, CONTRACT)), CONTRACT, name)
