@@ -9,7 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PARTS := $(dir $(wildcard examples/magister_like/pyproject.toml plugins/*/pyproject.toml))
 
-.PHONY: help demo check format test soak bench docs lock install clean
+.PHONY: help demo check style types format test soak bench docs lock install clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -17,15 +17,23 @@ help: ## Show the targets
 demo: $(VENV)/.run ## Run the whole chain on this machine (KEEP=DIR leaves the dossiers)
 	@$(BIN)/oso-adapter demo $(if $(KEEP),--keep "$(KEEP)")
 
-check: $(VENV)/.test ## Format, lint, types and import contracts
+check: style types ## Format, lint, types and import contracts
+
+style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.test
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports --no-cache
 
-test: check ## Everything that has to pass; a file of tests stays in one process
-	@# one more than two cores have work for: each waits now and then for what it started
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# The types are judged beside the tests, since that keeps one core busy, and the tests two: with one
+# process more than that, as each waits now and then for what it started.
+test: style ## Everything that has to pass; a file of tests stays in one process
+	@$(MAKE) --no-print-directory types & types=$$!; \
+	  $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	  wait $$types || { echo "the types are not right, or the contracts: make check"; exit 1; }; \
+	  exit $$tests
 
 soak: $(VENV)/.test ## Long runs: kills and fuzzing
 	$(BIN)/pytest -m soak
@@ -48,17 +56,22 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import ensurepip' || { echo "this Python lacks venv (on Debian: python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# what the lock file names, with its hashes, and the parts of this project; whoever runs it may not
+# write here, and then each process would compile it anew
+define INSTALL
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+	  --no-build-isolation -e . $(patsubst %,-e %,$(PARTS))
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib oso_adapter $(PARTS)
+endef
+
 $(VENV)/.run: requirements/run.lock pyproject.toml $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-	  -e . $(patsubst %,-e %,$(PARTS))
-	@# whoever runs it may not write here, and then each process would compile it anew
-	$(BIN)/python -m compileall -q oso_adapter $(PARTS)
+	$(INSTALL)
 	touch $@
 
-$(VENV)/.test: requirements/test.lock $(VENV)/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
-	touch $@
+$(VENV)/.test: requirements/test.lock pyproject.toml $(VENV)/bin/python
+	$(INSTALL)
+	touch $(VENV)/.run $@ # the other lock file is a part of this one
 
 lock: ## Make the lock files anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --no-header --universal \
