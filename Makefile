@@ -7,6 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+TYPES := $(BIN)/mypy --num-workers 2 && $(BIN)/lint-imports --no-cache
 PARTS := $(dir $(wildcard examples/magister_like/pyproject.toml plugins/*/pyproject.toml))
 
 .PHONY: help demo check style types format test soak bench docs lock install clean
@@ -17,20 +18,17 @@ help: ## Show the targets
 demo: $(VENV)/.run ## Run the whole chain on this machine (KEEP=DIR leaves the dossiers)
 	@$(BIN)/oso-adapter demo $(if $(KEEP),--keep "$(KEEP)")
 
-check: style types ## Format, lint, types and import contracts
+check: style ## Format, lint, types and import contracts
+	$(TYPES)
 
 style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(VENV)/.test
-	$(BIN)/mypy --num-workers 2
-	$(BIN)/lint-imports --no-cache
-
 # The types are judged beside the tests, since that keeps one core busy, and the tests two: with one
 # process more than that, as each waits now and then for what it started.
 test: style ## Everything that has to pass; a file of tests stays in one process
-	@$(MAKE) --no-print-directory types & types=$$!; \
+	@{ $(TYPES); } & types=$$!; \
 	  $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 	  wait $$types || { echo "the types are not right, or the contracts: make check"; exit 1; }; \
 	  exit $$tests
