@@ -205,7 +205,9 @@ def _json_body() -> Any:
     data = request.environ["wsgi.input"].read(_JSON_SIZE + 1)
     if len(data) > _JSON_SIZE:
         raise ValueError
-    return json.loads(data) if data else None
+    read = json.loads(data) if data else None
+    json.dumps(read, ensure_ascii=False).encode()  # half a surrogate pair is JSON, and no text
+    return read
 
 
 def _json(status: int, body: Any) -> Response:

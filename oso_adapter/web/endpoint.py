@@ -134,8 +134,7 @@ def _pieces() -> Iterator[bytes]:
 def _piece(stream: BinaryIO) -> bytes:
     try:
         return stream.read(PIECE)
-    except Exception:
-        # the server's own errors: chunks that are none, a peer that is too slow or has gone
+    except Exception:  # errors of the server's own: bad chunks, a peer that is slow or gone
         raise SoapFault("Client", "the body could not be read to its end") from None
 
 

@@ -67,8 +67,7 @@ def bound(limit: int = MOST) -> None:
     while chunked or size < (length or 0):
         try:
             piece = stream.read(_PIECE if length is None else min(_PIECE, length - size))
-        except Exception:
-            # the server's own errors: chunks that are none, a peer that is too slow or has gone
+        except Exception:  # errors of the server's own: bad chunks, a peer that is slow or gone
             raise Problem(400, "the body could not be read to its end") from None
         if not piece:
             break

@@ -107,7 +107,9 @@ def test_the_osr_takes_the_api_key_from_the_header(world: Any) -> None:
     assert client.get(path, headers={"API-Key": "anders"}).status_code == 401
 
 
-@pytest.mark.parametrize("body", [b"geen json", b'"' + b"x" * 70_000 + b'"'])
+@pytest.mark.parametrize(
+    "body", [b"geen json", b'"' + b"x" * 70_000 + b'"', b'{"mandate_token": "\\ud800"}']
+)
 def test_a_body_that_is_no_json_is_400(world: Any, body: bytes) -> None:
     app = osr_app(world.state, clock=world.clock, peer_of=as_peer(world.bron))
     assert app.test_client().post("/api/v2/endpoints", data=body).status_code == 400
