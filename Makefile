@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-TYPES := $(BIN)/mypy --num-workers 2 && $(BIN)/lint-imports --no-cache
+TYPES := $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 PARTS := $(dir $(wildcard examples/magister_like/pyproject.toml plugins/*/pyproject.toml))
 
 .PHONY: help demo check style types format test soak bench docs lock install clean
@@ -25,11 +25,11 @@ style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-# The types are judged beside the tests, since that keeps one core busy, and the tests two: with one
-# process more than that, as each waits now and then for what it started.
+# The types are judged beside the tests. Of the processes of these each waits now and then for what
+# it started: four keep two cores busy.
 test: style ## Everything that has to pass; a file of tests stays in one process
 	@{ $(TYPES); } & types=$$!; \
-	  $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	  $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 	  wait $$types || { echo "the types are not right, or the contracts: make check"; exit 1; }; \
 	  exit $$tests
 
@@ -58,9 +58,9 @@ $(VENV)/bin/python:
 # write here, and then each process would compile it anew
 define INSTALL
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
-	  --no-build-isolation -e . $(patsubst %,-e %,$(PARTS))
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib oso_adapter $(PARTS)
+	@{ $(BIN)/python -m compileall -q -j 0 $(VENV)/lib oso_adapter $(PARTS); } & compiled=$$!; \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+	    --no-build-isolation -e . $(patsubst %,-e %,$(PARTS)) && wait $$compiled
 endef
 
 $(VENV)/.run: requirements/run.lock pyproject.toml $(VENV)/bin/python

@@ -313,10 +313,14 @@ def documents() -> dict[str, tuple[Callable[[], bytes], str | None]]:
     made |= {
         f"Base64: {name}": (partial(plain, text), rule) for name, (text, rule) in BASE64.items()
     }
-    bomb = pack_file("a.txt", bytes(MAX_UNPACKED - 1))
-    full = base64.b64encode(many_entries(9_999)).decode()
-    made["ZIP: 500 bombs"] = (lambda: with_attachments([bomb] * 500), "ATT.size")
-    made["ZIP: 15 full directories"] = (lambda: with_attachments([full] * 15), "ATT.files")
+    made["ZIP: 500 bombs"] = (
+        lambda: with_attachments([pack_file("a.txt", bytes(MAX_UNPACKED - 1))] * 500),
+        "ATT.size",
+    )
+    made["ZIP: 15 full directories"] = (
+        lambda: with_attachments([base64.b64encode(many_entries(9_999)).decode()] * 15),
+        "ATT.files",
+    )
     made["ZIP: 4,000 attachments"] = (
         lambda: with_attachments([pack_file("a.txt", b"")] * 15_000),
         None,
