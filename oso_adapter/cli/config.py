@@ -1,6 +1,5 @@
 """``oso-adapter config``: judge the configuration, make the key file."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,9 @@ import click
 
 from oso_adapter.cli.common import NO, format_option, print_json
 from oso_adapter.cli.opened import opened_adapter
-from oso_adapter.errors import ConfigurationError, OsoError
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.store import administrations
-from oso_adapter.store.keys import new_keys
+from oso_adapter.store.keys import make_key_file
 
 
 @click.group()
@@ -78,12 +76,5 @@ def keys(file: Path) -> None:
 
     Keep a copy in a safe place: without it nothing in the store can be read.
     """
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ConfigurationError(f"{file} is there already; keys are never overwritten") from None
-    except OSError as error:
-        raise OsoError(f"{file} cannot be written: {error.strerror}") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(new_keys())
+    make_key_file(file)
     click.echo(f"new keys in {file}; keep a copy in a safe place")

@@ -20,7 +20,7 @@ from oso_adapter.identifiers import Brin, Oin, RoutingId
 from oso_adapter.settings import Settings, read_settings
 from oso_adapter.simulator.pki import Pki
 from oso_adapter.store.engine import Store
-from oso_adapter.store.keys import new_keys
+from oso_adapter.store.keys import make_key_file
 from oso_adapter.store.models import AdministrationKind
 
 CONFIGURATION = """\
@@ -113,7 +113,7 @@ class Supplier:
             ),
             encoding="utf-8",
         )
-        (self.folder / "keys.toml").write_text(new_keys(), encoding="utf-8")
+        make_key_file(self.folder / "keys.toml")
         self._begin(read_settings(self.config))
         return port
 

@@ -1,13 +1,15 @@
 """The keys that seal what is stored, and the file that holds them when nothing else does."""
 
 import base64
+import os
 import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from oso_adapter.errors import ConfigurationError, WrongKey
+from oso_adapter.errors import ConfigurationError, OsoError, WrongKey
 
 OCTETS: Final = 32
 
@@ -80,6 +82,21 @@ def new_keys() -> str:
         "\n# To change keys add one under [keys] and make it current; the old ones must stay.\n"
         f'current = "k1"\nlookup = "{_fresh()}"\n\n[keys]\nk1 = "{_fresh()}"\n'
     )
+
+
+def make_key_file(path: Path) -> None:
+    """Write a new key file that only its owner can read; one that is there is never overwritten.
+
+    Raises :class:`ConfigurationError` for such a one, OsoError when it cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationError(f"{path} is there already; keys are never overwritten") from None
+    except OSError as error:
+        raise OsoError(f"{path} cannot be written: {error.strerror}") from None
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(new_keys())
 
 
 def is_key_id(text: str) -> bool:

@@ -1,6 +1,7 @@
 """``oso-adapter demo``: 25 dossiers in bulk, unchanged, from one school's product to another's."""
 
 import json
+import stat
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -62,6 +63,12 @@ def test_a_folder_that_cannot_be_used_is_told_before_anything_starts(tmp_path: P
     assert 2 == done.exit_code
     assert "cannot be used: Not a directory" in done.stderr
     assert "synthetische leerlingen" not in done.output
+
+
+def test_the_keys_of_both_adapters_are_for_their_owner_alone(shown: Demonstration) -> None:
+    keys = list(shown.stage.folder.rglob("keys.toml"))
+
+    assert [0o600, 0o600] == [stat.S_IMODE(file.stat().st_mode) for file in keys]
 
 
 def test_every_dossier_arrives_unchanged_and_valid(shown: Demonstration) -> None:
