@@ -33,16 +33,13 @@ def held(adapter: Adapter) -> Iterator[Callable[[], None]]:
     def hold() -> None:
         nonlocal until
         now = adapter.clock()
-        with adapter.store.reading() as session:
-            lost = moment(session, _LEASE) != until
-        if not lost and until - now < _LASTS - _RENEWED:
-            with adapter.store.writing() as session:
-                lost = moment(session, _LEASE) != until
-                if not lost:
-                    until = now + _LASTS
-                    set_moment(session, _LEASE, until)
-        if lost:
-            raise NotAllowed("another osr sync took over; this one stopped")
+        if timedelta(0) <= now - (until - _LASTS) < _RENEWED:
+            return  # nobody takes what is ours for many minutes yet; this comes before every call
+        with adapter.store.writing() as session:
+            if moment(session, _LEASE) != until:
+                raise NotAllowed("another osr sync took over; this one stopped")
+            until = now + _LASTS
+            set_moment(session, _LEASE, until)
 
     try:
         yield hold
