@@ -4,6 +4,7 @@ Each write is an event of its own. A run that is killed or stopped half way leav
 the next one begins by reading, and a write is not repeated before that.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -216,21 +217,24 @@ def look(
         if mandate.end_date is None or mandate.end_date >= today
     }
     seen = Seen(own, mandates, followed, {}, lately, unusable, tuple(remarks))
+    by_brin: dict[str, list[Own]] = defaultdict(list)
+    for each in own:
+        by_brin[each.brin].append(each)
     endpoints: dict[tuple[str, str], tuple[RegisteredEndpoint, ...]] = {}
     for version in wanted:
         if version.namespace not in unusable:
-            for brin in sorted({a.brin for a in own}):
+            for brin, ours in sorted(by_brin.items()):
                 hold()
-                found = _endpoints(osr, seen, brin, version, url, today)
+                found = _endpoints(osr, seen, brin, ours, version, url, today)
                 endpoints[brin, version.namespace] = found
                 read(len(endpoints))
+    left = [a for a in own if why_left(seen, a, today) is not None]
     with adapter.store.reading() as session:
-        for a in own:
-            if why_left(seen, a, today) is not None:
-                leaning = own_registrations.leaning(session, a.id)
-                detail = ", ".join(f"{count} {kind}" for kind, count in leaning.items() if count)
-                if detail:
-                    remarks.append(Remark("gestrand", a.brin, a.routing_id, detail))
+        leaning = own_registrations.leaning(session, [a.id for a in left])
+    for a in left:
+        detail = ", ".join(f"{count} {kind}" for kind, count in leaning.get(a.id, {}).items())
+        if detail:
+            remarks.append(Remark("gestrand", a.brin, a.routing_id, detail))
     remarks += _unknown(osr, seen, today)
     return replace(seen, endpoints=endpoints, remarks=tuple(remarks))
 
@@ -276,12 +280,12 @@ def _last(mandate: Mandate) -> date:
 
 
 def _endpoints(
-    osr: Osr, seen: Seen, brin: str, version: Version, url: str, today: date
+    osr: Osr, seen: Seen, brin: str, ours: list[Own], version: Version, url: str, today: date
 ) -> tuple[RegisteredEndpoint, ...]:
-    """The endpoints of a school: those under our kenmerken with their owner, which only has to be
-    asked when there is something to write.
+    """The endpoints of a school: those under our kenmerken (ours) with their owner, which only has
+    to be asked when there is something to write.
     """
-    mine = {own.routing_id: own for own in seen.own if own.brin == brin}
+    mine = {own.routing_id: own for own in ours}
     found = []
     for endpoint in osr.endpoints_of_school(Brin(brin), version.namespace):
         own = mine.pop(endpoint.routing_id, None)

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oso_adapter.store.models import Administration, Connection
-
-_MANY: Final = 500
+from oso_adapter.store.rows import put
 
 
 def found(session: Session, administration_id: int) -> Connection | None:
@@ -19,18 +17,7 @@ def found(session: Session, administration_id: int) -> Connection | None:
 
 def keep(session: Session, looks: Sequence[Connection]) -> None:
     """Keep what a look showed; what it did not show was last seen when it was seen before."""
-    query = select(Connection)
-    if len(looks) < _MANY:  # otherwise it is about all of them, or nearly
-        query = query.where(Connection.administration_id.in_([n.administration_id for n in looks]))
-    known = {row.administration_id: row for row in session.scalars(query)}
-    for new in looks:
-        before = known.get(new.administration_id)
-        if before is None:
-            session.add(new)
-            continue
-        new.mandate_seen_at = new.mandate_seen_at or before.mandate_seen_at
-        new.endpoint_seen_at = new.endpoint_seen_at or before.endpoint_seen_at
-        session.merge(new)
+    put(session, looks, lasting=("mandate_seen_at", "endpoint_seen_at"))
 
 
 def to_look_at(session: Session, today: date, limit: int) -> Sequence[str]:

@@ -1,10 +1,11 @@
 """Our own mandates and endpoints as the OSR last showed them, and what leans on them."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from oso_adapter.clock import school_date
@@ -19,6 +20,7 @@ from oso_adapter.store.models import (
     ReceivedState,
 )
 from oso_adapter.store.pace import moment, set_moment
+from oso_adapter.store.rows import put
 
 _LOOKED: Final = ("looked", "looked-before")
 """The last time that all was looked at, and the last time on an earlier day than that."""
@@ -32,12 +34,7 @@ def mandates(session: Session) -> dict[str, OwnMandate]:
 
 def keep_mandates(session: Session, found: Iterable[OwnMandate]) -> None:
     """Keep what is known now."""
-    known = mandates(session)
-    for row in found:
-        if row.brin in known:
-            session.merge(row)
-        else:
-            session.add(row)
+    put(session, found)
 
 
 def lately(session: Session, today: date) -> frozenset[tuple[str, str]]:
@@ -61,17 +58,13 @@ def looked(session: Session, now: datetime) -> None:
 
 def saw(session: Session, endpoints: Iterable[tuple[str, str]], today: date) -> None:
     """Keep that these endpoints are right; kenmerk and namespace of each."""
-    right = set(endpoints)
-    query = select(OwnEndpoint)
-    if len(right) == 1:  # otherwise it is about all of them, or nearly
-        query = query.where(OwnEndpoint.routing_id == next(iter(right))[0])
-    known = {(row.routing_id, row.namespace): row for row in session.scalars(query)}
-    for routing_id, namespace in right:
-        row = known.get((routing_id, namespace))
-        if row is None:
-            row = OwnEndpoint(routing_id=routing_id, namespace=namespace)
-            session.add(row)
-        row.seen_on = today
+    put(
+        session,
+        (
+            OwnEndpoint(routing_id=routing_id, namespace=namespace, seen_on=today)
+            for routing_id, namespace in endpoints
+        ),
+    )
 
 
 def dropped(session: Session, routing_id: str, namespace: str) -> None:
@@ -83,17 +76,19 @@ def dropped(session: Session, routing_id: str, namespace: str) -> None:
     )
 
 
-def leaning(session: Session, administration_id: int) -> Mapping[str, int]:
-    """What of an administration cannot go on without an endpoint, counted by kind."""
-    prepared = select(func.count(Prepared.id)).where(
-        Prepared.administration_id == administration_id,
-        Prepared.state.in_((*UNFINISHED, *DELIVERABLE)),
+def leaning(session: Session, ids: Collection[int]) -> Mapping[int, Mapping[str, int]]:
+    """What of administrations cannot go on without an endpoint, counted by kind, by the id of each
+    of which there is something.
+    """
+    waiting: tuple[tuple[str, type[Prepared | Exchange | Received], ColumnElement[bool]], ...] = (
+        ("dossiers", Prepared, Prepared.state.in_((*UNFINISHED, *DELIVERABLE))),
+        ("bestellingen", Exchange, Exchange.state != ExchangeState.DONE),
+        ("ontvangen", Received, Received.state.in_(_WAITING)),
     )
-    orders = select(func.count(Exchange.id)).where(
-        Exchange.administration_id == administration_id, Exchange.state != ExchangeState.DONE
-    )
-    received = select(func.count(Received.id)).where(
-        Received.administration_id == administration_id, Received.state.in_(_WAITING)
-    )
-    counts = {"dossiers": prepared, "bestellingen": orders, "ontvangen": received}
-    return {kind: session.scalar(query) or 0 for kind, query in counts.items()}
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for kind, model, waits in waiting:
+        own = model.administration_id
+        counted = select(own, func.count()).where(own.in_(ids), waits).group_by(own)
+        for administration_id, count in session.execute(counted):
+            found[administration_id][kind] = count
+    return found
