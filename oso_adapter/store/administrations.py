@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from oso_adapter.errors import NotAllowed, NotFound
 from oso_adapter.identifiers import Brin, RoutingId
 from oso_adapter.store.models import Administration, AdministrationKind
+
+_THERE: Final = select(Administration.id).where(
+    Administration.routing_id == bindparam("routing_id")
+)
 
 
 def add(
@@ -25,7 +29,8 @@ def add(
     sector: str | None = None,
 ) -> Administration:
     """Add an administration; raises NotAllowed when the routing id is already there."""
-    if session.scalar(select(Administration.id).filter_by(routing_id=routing_id)) is not None:
+    # past the session, which would first write the event of each one before: all are flushed here
+    if session.connection().scalar(_THERE, {"routing_id": str(routing_id)}) is not None:
         raise NotAllowed(f"the administration {routing_id} is already there")
     if routing_id.brin is not None and routing_id.brin != brin:
         raise NotAllowed(f"the routeringskenmerk {routing_id} belongs to another BRIN than {brin}")
