@@ -12,10 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, TypeAlias
@@ -95,6 +96,21 @@ class Started:
     def kill(self) -> None:
         """End it as a crash would."""
         self.send_signal(signal.SIGKILL)
+
+
+def process(work: Callable[..., object], *arguments: object) -> BaseProcess:
+    """A process of its own that does this, begun; work: a function of a module."""
+    _loaded()
+    begun = _FORKED.Process(target=work, args=arguments)
+    begun.start()
+    return begun
+
+
+def ended(*processes: BaseProcess) -> list[int | None]:
+    """How they ended, once they have."""
+    for begun in processes:
+        begun.join()
+    return [begun.exitcode for begun in processes]
 
 
 Running: TypeAlias = Started | subprocess.Popen[bytes]

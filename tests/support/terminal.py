@@ -2,30 +2,32 @@
 
 import os
 import pty
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from support.started import Started
 
 
 def on_a_terminal(*arguments: str) -> str:
     """What ``oso-adapter`` writes when its output is a terminal."""
     ours, its = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "oso_adapter.cli", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=its,
-        stderr=its,
-    )
-    os.close(its)
-    written = b""
-    while piece := _read(ours):
-        written += piece
-    process.wait()
+    with ThreadPoolExecutor(1) as reader:
+        written = reader.submit(_all, ours)
+        Started(list(arguments), Path(os.ttyname(its)), os.environ, heard=False).wait()
+        os.close(its)
     os.close(ours)
-    return written.decode()
+    return written.result().decode()
+
+
+def _all(descriptor: int) -> bytes:
+    """What comes until the other end is closed, which Linux tells as an error."""
+    written = b""
+    while piece := _read(descriptor):
+        written += piece
+    return written
 
 
 def _read(descriptor: int) -> bytes:
-    """The next piece; nothing once the other end is closed, which Linux tells as an error."""
     try:
         return os.read(descriptor, 65536)
     except OSError:

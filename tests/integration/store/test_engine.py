@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, func, insert, select
+from support import writers
+from support.started import ended, process
 from support.stores import upgraded
 
 from oso_adapter.errors import ConfigurationError, StoreUnavailable, WrongKey
@@ -20,39 +22,12 @@ from oso_adapter.store.keys import StaticKeys, new_keys, read_keys
 from oso_adapter.store.models import EventOffset, Payload
 from oso_adapter.store.sealing import Purpose, Sealer, check_key
 
-COUNT = """
-import sys, threading
-from oso_adapter.store.engine import Store
-from oso_adapter.store.models import EventOffset
-
-store = Store(sys.argv[1])
-def count():
-    for _ in range(int(sys.argv[2])):
-        with store.writing() as session:
-            session.get(EventOffset, "counter").last_id += 1
-threads = [threading.Thread(target=count) for _ in range(4)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-store.close()
-"""
 HOLD = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
 print("held", flush=True)
 sys.stdin.read()
-"""
-DIE = """
-import os, signal, sys
-from oso_adapter.store.engine import Store
-from oso_adapter.store.models import EventOffset
-store = Store(sys.argv[1])
-with store.writing() as session:
-    session.add(EventOffset(plugin="committed", last_id=1))
-with store.writing() as session:
-    session.add(EventOffset(plugin="not committed", last_id=1))
-    session.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -76,9 +51,8 @@ def offsets(store: Store) -> dict[str, int]:
 def test_no_update_is_lost_between_processes_and_threads(file: Path, store: Store) -> None:
     with store.writing() as session:
         session.add(EventOffset(plugin="counter", last_id=0))
-    command = [sys.executable, "-c", COUNT, f"sqlite:///{file}", "50"]
-    processes = [subprocess.Popen(command) for _ in range(3)]
-    assert [0, 0, 0] == [process.wait() for process in processes]
+    processes = [process(writers.count, f"sqlite:///{file}", 50) for _ in range(3)]
+    assert [0, 0, 0] == ended(*processes)
     assert {"counter": 3 * 4 * 50} == offsets(store)
 
 
@@ -104,8 +78,7 @@ def test_what_raises_leaves_nothing_behind(store: Store) -> None:
 def test_a_process_that_dies_in_a_transaction_leaves_what_was_committed(
     file: Path, store: Store
 ) -> None:
-    died = subprocess.run([sys.executable, "-c", DIE, f"sqlite:///{file}"], check=False)
-    assert -signal.SIGKILL == died.returncode
+    assert [-signal.SIGKILL] == ended(process(writers.die, f"sqlite:///{file}"))
     assert {"committed": 1} == offsets(store)
 
 

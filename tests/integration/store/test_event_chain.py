@@ -1,8 +1,6 @@
 """Events as chains: what is changed, left out, moved, cut off or put back is found."""
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from support import writers
+from support.started import ended, process
 from support.stores import upgraded
 
 from oso_adapter.errors import StoreUnavailable
@@ -21,25 +21,6 @@ from oso_adapter.store.models import Event
 
 MOMENT = datetime(2026, 3, 12, 9, tzinfo=UTC)
 GUARDS = ("events_stay", "events_remain")
-RECORD = """
-import sys
-from datetime import UTC, datetime
-from threading import Thread
-from oso_adapter.store import events
-from oso_adapter.store.engine import Store
-
-store = Store(sys.argv[1])
-def record():
-    for _ in range(25):
-        for administration in (None, 1):
-            with store.writing() as session:
-                events.record(session, "fetch.ordered", datetime.now(UTC),
-                              administration_id=administration)
-threads = [Thread(target=record) for _ in range(4)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-store.close()
-"""
 
 
 @pytest.fixture
@@ -91,10 +72,9 @@ def test_each_administration_has_a_chain_of_its_own_that_fits(store: Store) -> N
 
 
 def test_processes_and_threads_that_record_at_once_make_one_chain(file: Path, store: Store) -> None:
-    command = [sys.executable, "-c", RECORD, f"sqlite:///{file}"]
-    processes = [subprocess.Popen(command) for _ in range(2)]
+    processes = [process(writers.record, f"sqlite:///{file}", 25) for _ in range(2)]
 
-    assert [0, 0] == [process.wait() for process in processes]
+    assert [0, 0] == ended(*processes)
     assert {0: 200, 1: 200} == {chain: head.count for chain, head in heads(store).items()}
     assert [] == breaks(store)
 

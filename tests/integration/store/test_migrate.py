@@ -2,8 +2,6 @@
 
 import logging
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -15,20 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from support import writers
+from support.started import ended, process
 
 from oso_adapter.errors import ConfigurationError, StoreUnavailable
 from oso_adapter.store import event_chain, events, migrate
 from oso_adapter.store.engine import Store
 from oso_adapter.store.models import Base
-
-UPGRADE = """
-import sys
-from oso_adapter.store.engine import Store
-store = Store(sys.argv[1])
-print(store.upgrade())
-store.close()
-"""
-
 
 MOMENT = "2026-03-12 09:00:00.000000"
 
@@ -149,10 +140,9 @@ def test_an_upgrade_leaves_the_log_of_the_process_alone(store: Store) -> None:
 
 
 def test_processes_that_upgrade_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", UPGRADE, f"sqlite:///{tmp_path}/adapter.sqlite"]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    printed = [process.communicate()[0].strip() for process in processes]
-    printed.sort(key=len, reverse=True)
-    assert [0, 0, 0] == [process.returncode for process in processes]
-    assert ["[]", "[]"] == printed[1:]
-    assert f"'{migrate.head()}'" in printed[0]
+    url, files = f"sqlite:///{tmp_path}/adapter.sqlite", [tmp_path / f"{n}.txt" for n in range(3)]
+    processes = [process(writers.upgrade, url, file) for file in files]
+    assert [0, 0, 0] == ended(*processes)
+    told = sorted((file.read_text() for file in files), key=len, reverse=True)
+    assert ["[]", "[]"] == told[1:]
+    assert f"'{migrate.head()}'" in told[0]
