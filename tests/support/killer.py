@@ -6,8 +6,8 @@ each step counts it down, and at zero the process is gone, as by ``kill -9``.
 
 As a program: ``killer FILE serve CONFIG`` serves the public endpoint; ``killer FILE fetch CONFIG
 FOLDER`` carries out orders: for each line of JSON on standard input (ids of orders) it forks a
-process that does the work and prints how that ended; ``killer FILE command`` does so with whole
-commands (their arguments, and what they read).
+process that does the work and prints how that ended, but does the first itself; ``killer FILE
+command`` does so with whole commands (their arguments, and what they read).
 """
 
 import gc
@@ -18,23 +18,22 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from click.testing import CliRunner
 from sqlalchemy import event
-from sqlalchemy.orm import Session, configure_mappers
+from sqlalchemy.orm import Session
 
 from oso_adapter.cli.main import main
 from oso_adapter.exchange.adapter import build
 from oso_adapter.hookspecs import HookContext, ImportAnswer, ReceivedDossier, hookimpl
 from oso_adapter.plugins import PluginHost
 from oso_adapter.settings import read_settings
-from oso_adapter.standard.pack import load_pack
 from oso_adapter.transport.client import HttpsClient
 from oso_adapter.work.inline import Runner
+from support.compiled import compile_once
 
 
 @dataclass
@@ -109,6 +108,7 @@ def fetch(config: Path, folder: Path, order_ids: list[str]) -> int:
     adapter = build(read_settings(config, {}))
     adapter.plugins.register(Importer(folder), "importer")
     Runner(adapter).run_until_done(order_ids)
+    adapter.close()
     return 0
 
 
@@ -120,11 +120,10 @@ def command(arguments: list[str], text: str) -> int:
 def in_processes(work: Callable[..., int]) -> None:
     """Do the work for each line of standard input, each time in a process of its own.
 
-    What all of them need is loaded here, and not by each again.
+    The first is done here: what all of them need is loaded then, and not by each again.
     """
-    load_pack().load()
-    configure_mappers()
-    import_module("oso_adapter.cli.fetch")
+    compile_once()
+    print(work(*json.loads(sys.stdin.readline())), flush=True)
     gc.freeze()
     for line in sys.stdin:
         process = os.fork()
