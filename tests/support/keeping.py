@@ -30,6 +30,8 @@ from support.dossiers import dossier, sent
 from support.fetching import TestClock
 
 OIN = "00000099000000000099"
+SELDOM = 45
+"""The most days between two purges after which the clock is still believed."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text
 from support.chain import ACCOUNT
 from support.dossiers import NUMBERS
-from support.keeping import OIN, Keeping, keeping
+from support.keeping import OIN, SELDOM, Keeping, keeping
 from support.requester import numbers
 
 from oso_adapter import logs
@@ -46,10 +46,10 @@ def kept(tmp_path: Path) -> Iterator[Keeping]:
 
 
 def later(kept: Keeping, days: float) -> list[tuple[str, str]]:
-    """Purge every month up to then, as a runner does; gives kind and reason of what went."""
+    """Purge as seldom as the clock is still believed; gives kind and reason of what went."""
     end, gone = days, []
     while end > 0:
-        step = min(30, end)
+        step = min(SELDOM, end)
         kept.clock.forward(days=step)
         gone += [(each.kind, each.reason) for each in purge.purge(kept.adapter)]
         end -= step
