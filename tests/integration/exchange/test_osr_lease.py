@@ -41,3 +41,10 @@ def test_a_run_that_was_away_too_long_stops_and_does_not_let_a_third_one_in(empt
             second()
     with held(empty.adapter):
         pass
+
+
+def test_a_run_whose_clock_went_back_stops_when_another_one_began(empty: Night) -> None:
+    with held(empty.adapter) as hold:
+        empty.clock.now -= timedelta(hours=1)
+        with held(empty.adapter), pytest.raises(NotAllowed, match="took over"):
+            hold()
