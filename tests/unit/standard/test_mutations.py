@@ -64,10 +64,13 @@ def not_found(way: Mutation) -> list[Any]:
 
 
 def each_way_once(release: str) -> Collection[Mutation]:
-    """Of each full sample every way, but the same element in a block of the same name only once."""
+    """Of all samples every way, but the same element in a block of the same name only once, in the
+    smallest sample that has it, which is judged soonest.
+    """
     found: dict[tuple[str, ...], Mutation] = {}
-    for profile in PROFILES:
-        for way in ways(profile, "full", 3, release):
+    samples: list[tuple[str, Size]] = [(p, s) for p in PROFILES for s in ("small", "full")]
+    for profile, size in sorted(samples, key=lambda one: len(light(*one, 3, release))):
+        for way in ways(profile, size, 3, release):
             word, _, path = POSITION.sub("", way.name).partition(" ")
             found.setdefault((word, *path.split("/")[-2:]), way)
     return found.values()
