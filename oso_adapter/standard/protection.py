@@ -174,10 +174,31 @@ def _strip_remarks(root: etree._Element, told: _Told) -> None:
         return
     for node in beside:  # the only way out for what stands there is elsewhere
         etree.Element("elsewhere").append(node)
-    etree.strip_tags(root, *_REMARKS)
+    for parent in {remark.getparent() for remark in root.iter(*_REMARKS)}:
+        if parent is not None:
+            _join_texts(parent)
+    etree.strip_elements(root, *_REMARKS)
     told.changed(
         root, "Opmerkingen in de XML zelf gaan niet mee: wie het dossier inziet, ziet ze niet."
     )
+
+
+def _join_texts(block: etree._Element) -> None:
+    """Put the text after a remark with that before it, at once: text in thousands of pieces, which
+    is what stripping the tags alone leaves, takes quadratic time whenever it is read.
+    """
+    before: etree._Element | None = None
+    pieces = [block.text or ""]
+    for child in [*block, None]:
+        if child is not None and child.tag in _REMARKS:
+            pieces.append(child.tail or "")
+            continue
+        if len(pieces) > 1 and before is None:
+            block.text = "".join(pieces) or None
+        elif len(pieces) > 1 and before is not None:
+            before.tail = "".join(pieces) or None
+        if child is not None:
+            before, pieces = child, [child.tail or ""]
 
 
 def _take_numbers_out(root: etree._Element, pack: Pack, search: NumberSearch, told: _Told) -> None:
