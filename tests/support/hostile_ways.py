@@ -62,7 +62,13 @@ def tree_of(xml: bytes) -> etree._Element | dict[str, Any]:
 
 
 def _html(root: etree._Element) -> dict[str, Any]:
-    return {"outcome": "done", "length": len(html(root))}
+    page = html(root)
+    return {
+        "outcome": "done",
+        "length": len(page),
+        "files": page.count('href="data:'),
+        "too large": page.count("het bestand is te groot om hier te tonen"),
+    }
 
 
 def _to_json(root: etree._Element) -> dict[str, Any]:

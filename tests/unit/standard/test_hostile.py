@@ -39,6 +39,11 @@ def test_a_hostile_document_is_read_within_bounds(bounded: Bounded, case: str, w
     assert answer.get("outcome") in ("done", "refused"), answer
 
 
+def test_many_zip_bombs_cost_a_reading_view_no_more_than_two(bounded: Bounded) -> None:
+    view = bounded.tried("ZIP: 200 bombs")["html"]
+    assert (2, 198) == (view["files"], view["too large"])
+
+
 @pytest.mark.parametrize("case", hostile.JSON)
 def test_hostile_json_is_read_within_bounds(bounded: Bounded, case: str) -> None:
     answer = bounded.tried(case)["from_json"]
