@@ -263,7 +263,7 @@ def in_text(node: etree._Element, text: str) -> None:
 
 
 def in_comment(node: etree._Element, text: str) -> None:
-    node.append(etree.Comment(text.replace("--", "- -")))
+    node.append(etree.Comment(re.sub("-(?=-|$)", "- ", text)))
 
 
 def behind_comment(node: etree._Element, text: str) -> None:
