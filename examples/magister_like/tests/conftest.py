@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from shutil import copy
 from typing import Any
 
 import pytest
-from magister_like import plugin
+from magister_like import database, plugin, schema
 from magister_like.generator import Generated, generate
+from magister_like.record import Record
+from sqlalchemy import select
 
 from oso_adapter.hookspecs import (
     AdministrationRef,
@@ -60,6 +63,24 @@ def schools(tmp_path_factory: pytest.TempPathFactory) -> Generated:
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Generated:
     """The schools with a marker in every personal text; not to be changed by a test."""
     return generate(tmp_path_factory.mktemp("marked"), markers=True, today=TODAY)
+
+
+@pytest.fixture(scope="session")
+def records() -> Callable[[Path], list[Record]]:
+    """The files of all pupils of a school, read a table at a time; not to be changed by a test."""
+
+    @cache
+    def read(path: Path) -> list[Record]:
+        with database.opened(path) as connection:
+            pupils = connection.execute(select(schema.leerling).order_by("nr")).mappings()
+            found = {row["nr"]: Record(row) for row in pupils}
+            for table in schema.PARTS:
+                rows = connection.execute(select(table).order_by("leerling_nr", "volgnr"))
+                for row in rows.mappings():
+                    found[row["leerling_nr"]].parts[table.name].append(dict(row))
+        return list(found.values())
+
+    return read
 
 
 @pytest.fixture(scope="session")

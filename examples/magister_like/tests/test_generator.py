@@ -1,7 +1,7 @@
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 from magister_like import database, schema
@@ -12,23 +12,12 @@ from sqlalchemy import select
 from oso_adapter.clock import school_date, utc_now
 from oso_adapter.identifiers import Pgn
 
+Records = Callable[[Path], list[Record]]
+
 
 def dump(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return list(connection.iterdump())
-
-
-@cache
-def records(path: Path) -> list[Record]:
-    """The files of all pupils, a table at a time."""
-    with database.opened(path) as connection:
-        pupils = connection.execute(select(schema.leerling).order_by("nr")).mappings()
-        found = {row["nr"]: Record(row) for row in pupils}
-        for table in schema.PARTS:
-            rows = connection.execute(select(table).order_by("leerling_nr", "volgnr"))
-            for row in rows.mappings():
-                found[row["leerling_nr"]].parts[table.name].append(dict(row))
-    return list(found.values())
 
 
 def test_the_same_seed_and_day_give_the_same_schools(
@@ -44,13 +33,15 @@ def test_another_seed_gives_other_pupils(schools: Generated, tmp_path: Path, tod
     assert schools.markers != generate(tmp_path, seed=2, today=today).markers
 
 
-def test_there_are_at_least_500_pupils_in_two_schools(schools: Generated) -> None:
+def test_there_are_at_least_500_pupils_in_two_schools(schools: Generated, records: Records) -> None:
     po, vo = records(schools.po), records(schools.vo)
     assert len(po) + len(vo) >= 500
     assert min(len(po), len(vo)) > 200
 
 
-def test_every_number_passes_its_own_11_test_and_is_unique(schools: Generated) -> None:
+def test_every_number_passes_its_own_11_test_and_is_unique(
+    schools: Generated, records: Records
+) -> None:
     pupils = [record.main for path in (schools.po, schools.vo) for record in records(path)]
     bsns = [pupil["bsn"] for pupil in pupils if pupil["bsn"]]
     others = [pupil["onderwijsnr"] for pupil in pupils if pupil["onderwijsnr"]]
@@ -60,13 +51,13 @@ def test_every_number_passes_its_own_11_test_and_is_unique(schools: Generated) -
     assert any(number.startswith("0") for number in bsns)
 
 
-def test_no_table_stays_empty(schools: Generated) -> None:
+def test_no_table_stays_empty(schools: Generated, records: Records) -> None:
     filled = {name for path in (schools.po, schools.vo) for r in records(path) for name in r.parts}
     # `herkomst` is written by an import alone
     assert {table.name for table in schema.PARTS} - {"herkomst"} == filled
 
 
-def test_the_vo_school_knows_those_who_will_come(schools: Generated) -> None:
+def test_the_vo_school_knows_those_who_will_come(schools: Generated, records: Records) -> None:
     leaving = database.leavers(schools.po)
     by_code = {record.main["leerlingcode"]: record.main for record in records(schools.po)}
     expected = [
@@ -82,7 +73,9 @@ def test_the_vo_school_knows_those_who_will_come(schools: Generated) -> None:
     assert len(leaving) > 25
 
 
-def test_the_first_25_leavers_hold_the_cases_that_matter(schools: Generated) -> None:
+def test_the_first_25_leavers_hold_the_cases_that_matter(
+    schools: Generated, records: Records
+) -> None:
     codes = database.leavers(schools.po)[:25]
     demo = [record for record in records(schools.po) if record.main["leerlingcode"] in codes]
     files = [row["inhoud"] for record in demo for row in record.of("document")]
@@ -95,7 +88,7 @@ def test_the_first_25_leavers_hold_the_cases_that_matter(schools: Generated) -> 
     assert any(record.of("verzorger", geheim_adres=True) for record in demo)
 
 
-def test_attachments_are_what_their_names_say(schools: Generated) -> None:
+def test_attachments_are_what_their_names_say(schools: Generated, records: Records) -> None:
     magic = {
         "pdf": b"%PDF-",
         "docx": b"PK\x03\x04",
@@ -110,7 +103,9 @@ def test_attachments_are_what_their_names_say(schools: Generated) -> None:
         assert row["inhoud"].startswith(magic[row["bestandsnaam"].rsplit(".", 1)[1]])
 
 
-def test_nothing_has_happened_after_the_day_of_the_story(schools: Generated, today: date) -> None:
+def test_nothing_has_happened_after_the_day_of_the_story(
+    schools: Generated, today: date, records: Records
+) -> None:
     for path in (schools.po, schools.vo):
         for record in records(path):
             assert record.main["geboren"] < record.main["ingeschreven"] <= today
