@@ -2,7 +2,8 @@
 
 import gc
 import os
-from contextlib import suppress
+import sys
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -31,26 +32,32 @@ compile_once()
 def pytest_collection(session: pytest.Session) -> None:
     """What is collected stays until the end, and is no garbage to be looked for."""
     gc.disable()
-    _import_our_share(session)
-
-
-def _import_our_share(session: pytest.Session) -> None:
-    """Each process begins with other modules: their assertions are rewritten once, for all.
-
-    That is most of the work of collecting in a fresh clone. What cannot be imported is told when it
-    is collected.
-    """
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    config = session.config
+    folders = [config.rootpath / name for name in config.getini("testpaths")]
     count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    folders = [session.config.rootpath / name for name in session.config.getini("testpaths")]
-    modules = sorted(path for folder in folders for path in folder.rglob("test_*.py"))
-    for path in modules[int(worker) :: count] if count > 1 else ():
-        with suppress(pytest.Collector.CollectError):
+    if count > 1 and [config.rootpath / name for name in config.args] == folders:
+        modules = sorted(path for folder in folders for path in folder.rglob("test_*.py"))
+        worker = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+        _import_first(session, modules[worker::count])
+
+
+def _import_first(session: pytest.Session, modules: list[Path]) -> None:
+    """Of all tests each process begins with other modules: assertions are rewritten once, for all.
+
+    That is most of the work of collecting in a fresh clone. What cannot be imported is left to the
+    collecting, which tells it.
+    """
+    for path in modules:
+        try:
             _ = pytest.Module.from_parent(session, path=path).obj
+        except (Exception, pytest.skip.Exception):
+            for name, module in list(sys.modules.items()):
+                if getattr(module, "__file__", None) == str(path):
+                    del sys.modules[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In whatever order files are named on the command line."""
+    """The last of those together comes last, in whatever order files are named."""
     items.sort(key=lambda item: item.nodeid.startswith(TOGETHER[-1]))
 
 

@@ -1,9 +1,9 @@
 """One run of ``osr sync`` at a time; two at once could register an endpoint twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from oso_adapter.errors import NotAllowed
 from oso_adapter.exchange.adapter import Adapter
@@ -15,14 +15,21 @@ _LASTS: Final = timedelta(minutes=20)
 _RENEWED: Final = timedelta(minutes=1)
 
 
-@contextmanager
-def held(adapter: Adapter) -> Iterator[Callable[[], None]]:
-    """Keep other runs away.
+class Hold(Protocol):
+    """Called before every call of the OSR, so that other runs stay away.
 
-    Gives what has to be called before every call of the OSR, so that it stays so; it raises
-    NotAllowed when this run was away for so long that another one began. Raises NotAllowed when
-    another run is going on.
+    Raises NotAllowed when this run was away for so long that another one began.
     """
+
+    def __call__(self, *, writes: bool = False) -> None:
+        """writes: whether the call changes something; before others it is looked at now and then,
+        since nobody takes what is ours for many minutes, unless the clock went back.
+        """
+
+
+@contextmanager
+def held(adapter: Adapter) -> Iterator[Hold]:
+    """Keep other runs away; raises NotAllowed when another run is going on."""
     until = adapter.clock() + _LASTS
     with adapter.store.writing() as session:
         taken = moment(session, _LEASE)
@@ -30,11 +37,11 @@ def held(adapter: Adapter) -> Iterator[Callable[[], None]]:
             raise NotAllowed("another osr sync is going on; try again when it is done")
         set_moment(session, _LEASE, until)
 
-    def hold() -> None:
+    def hold(*, writes: bool = False) -> None:
         nonlocal until
         now = adapter.clock()
-        if timedelta(0) <= now - (until - _LASTS) < _RENEWED:
-            return  # nobody takes what is ours for many minutes yet; this comes before every call
+        if not writes and timedelta(0) <= now - (until - _LASTS) < _RENEWED:
+            return
         with adapter.store.writing() as session:
             if moment(session, _LEASE) != until:
                 raise NotAllowed("another osr sync took over; this one stopped")

@@ -20,7 +20,7 @@ from oso_adapter.errors import (
 )
 from oso_adapter.exchange.adapter import Adapter
 from oso_adapter.exchange.osr_connections import after_writing, keep
-from oso_adapter.exchange.osr_lease import held
+from oso_adapter.exchange.osr_lease import Hold, held
 from oso_adapter.exchange.osr_plan import (
     Followed,
     Own,
@@ -113,7 +113,7 @@ def _carry_out(
     made: Plan,
     to_do: tuple[Write, ...],
     remarks: list[Remark],
-    hold: Callable[[], None],
+    hold: Hold,
 ) -> Outcome:
     """A refusal concerns one endpoint; what is about us stops all writes, and so does no answer
     twice in a row (1.7). Once it may be about one endpoint, which would be in the way of all others
@@ -122,7 +122,7 @@ def _carry_out(
     done: list[Write] = []
     silent: OsoError | None = None
     for write in to_do:
-        hold()
+        hold(writes=True)
         try:
             _perform(osr, write)
         except OsrRefused as refused:
@@ -230,7 +230,7 @@ def look(
                 read(len(endpoints))
     left = [a for a in own if why_left(seen, a, today) is not None]
     with adapter.store.reading() as session:
-        leaning = own_registrations.leaning(session, [a.id for a in left])
+        leaning = own_registrations.leaning(session, {a.id for a in left})
     for a in left:
         detail = ", ".join(f"{count} {kind}" for kind, count in leaning.get(a.id, {}).items())
         if detail:

@@ -29,7 +29,8 @@ def add(
     sector: str | None = None,
 ) -> Administration:
     """Add an administration; raises NotAllowed when the routing id is already there."""
-    # past the session, which would first write the event of each one before: all are flushed here
+    # past the session, which would first write the event of the one before; administrations are
+    # flushed when they are added
     if session.connection().scalar(_THERE, {"routing_id": str(routing_id)}) is not None:
         raise NotAllowed(f"the administration {routing_id} is already there")
     if routing_id.brin is not None and routing_id.brin != brin:

@@ -13,7 +13,8 @@ from oso_adapter.store.models import Base
 def put(session: Session, rows: Iterable[Base], *, lasting: tuple[str, ...] = ()) -> None:
     """Store new objects of one model, by one statement that does not look at what is there first.
 
-    lasting: the columns of which a value stays as long as no other comes.
+    What is not set is stored as NULL, also where the model has a default. lasting: the columns of
+    which a value stays as long as no other comes.
     """
     objects = list(rows)
     if not objects:

@@ -17,8 +17,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-SECONDS: Final = 20
-"""Of processor time: what is quadratic takes hours, the slowest of what is here two or three."""
+SECONDS: Final = 15
+"""Of processor time: on a quiet machine the slowest here takes three, what is quadratic minutes."""
 
 MEMORY: Final = 300 * 2**20
 UNPACKING: Final = 600 * 2**20

@@ -13,8 +13,10 @@ def on_a_terminal(*arguments: str) -> str:
     ours, its = pty.openpty()
     with ThreadPoolExecutor(1) as reader:
         written = reader.submit(_all, ours)
-        Started(list(arguments), Path(os.ttyname(its)), os.environ, heard=False).wait()
-        os.close(its)
+        try:
+            Started(list(arguments), Path(os.ttyname(its)), os.environ, heard=False).wait()
+        finally:
+            os.close(its)
     os.close(ours)
     return written.result().decode()
 

@@ -48,3 +48,13 @@ def test_a_run_whose_clock_went_back_stops_when_another_one_began(empty: Night) 
         empty.clock.now -= timedelta(hours=1)
         with held(empty.adapter), pytest.raises(NotAllowed, match="took over"):
             hold()
+
+
+def test_before_a_write_it_is_looked_at_also_when_the_clock_came_right_again(empty: Night) -> None:
+    with held(empty.adapter) as hold:
+        empty.clock.now -= timedelta(seconds=30)
+        with held(empty.adapter):
+            empty.clock.forward(seconds=40)
+            hold()
+            with pytest.raises(NotAllowed, match="took over"):
+                hold(writes=True)
