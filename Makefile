@@ -25,8 +25,8 @@ style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-# The types are judged beside the tests. Of the processes of these each waits now and then for what
-# it started: four keep two cores busy.
+# The types are judged beside the tests. It takes four processes of tests to keep two cores busy, as
+# each waits now and then for what it started.
 test: style ## Everything that has to pass; a file of tests stays in one process
 	@{ $(TYPES); } & types=$$!; \
 	  $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder; tests=$$?; \
@@ -54,8 +54,8 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import ensurepip' || { echo "this Python lacks venv (on Debian: python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# what the lock file names, with its hashes, and the parts of this project; whoever runs it may not
-# write here, and then each process would compile it anew
+# what the lock file names, with its hashes, and the parts of this project; compiled meanwhile, since
+# whoever runs it may not write here, and then each process would compile it anew
 define INSTALL
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
 	@{ $(BIN)/python -m compileall -q -j 0 $(VENV)/lib oso_adapter $(PARTS); } & compiled=$$!; \
